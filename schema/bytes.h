@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes in a fixed order, and a bounded cursor over hostile ones.
+ * Borrowed bytes, numbers in a fixed byte order, and a bounded cursor over hostile bytes.
  *
  * Values are put together byte by byte, never by copying a structure, so that neither the
  * machine's byte order nor its padding can leak into a format.
@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* A borrowed run of bytes. `data` NULL means absent. */
+struct fwa_bytes {
+	const uint8_t *data;
+	size_t size;
+};
 
 static inline uint16_t fwa_le16(const uint8_t *p)
 {

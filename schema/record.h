@@ -23,16 +23,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A borrowed run of bytes. `data` NULL means absent. */
-struct fwa_bytes {
-	const uint8_t *data;
-	size_t size;
-};
+#include "schema/bytes.h"
+#include "schema/hash.h"
+#include "schema/text.h"
 
 #define FWA_RECORD_SIZE_MAX   (1024u * 1024u) /* of one encoded record */
 #define FWA_PAYLOAD_SIZE_MAX  (2u * 1024u * 1024u) /* MAX_RPC_LEN in drivers/fwctl/main.c */
-#define FWA_DIGEST_SIZE	      32u
-#define FWA_UUID_SIZE	      16u
 #define FWA_SALT_SIZE	      16u
 #define FWA_LIST_ITEMS_MAX    4096u
 #define FWA_SNAPSHOT_VALUE_MAX 256u /* longer values are recorded by digest only */
