@@ -7,6 +7,6 @@
 #include "schema/cxl_feature.h"
 #include "schema/cxl_mailbox.h"
 #include "schema/cxl_rpc.h"
-#include "schema/uuid.h"
+#include "schema/text.h"
 
 #endif

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "schema/record.h"
+#include "schema/bytes.h"
 
 /* Get Supported Features, in: count u32@0 (bytes), start u16@4 (index), reserved 2. */
 #define FWA_CXL_SUPPORTED_FEATURES_IN_SIZE 8u
@@ -119,7 +119,7 @@ void fwa_cxl_set_feature_encode(const struct fwa_cxl_set_feature *set,
 const char *fwa_cxl_selection_name(uint8_t selection);
 const char *fwa_cxl_transfer_name(uint32_t flags);
 
-/* The name of a feature that the specification defines, e.g. "Device Patrol Scrub Control"; else NULL. */
+/* The name of a feature that the specification defines; NULL for any other. */
 const char *fwa_cxl_feature_name(const uint8_t uuid[16]);
 /* True for the features that Linux keeps to itself: Set Feature gives EPERM, Get is allowed. */
 bool fwa_cxl_feature_exclusive(const uint8_t uuid[16]);

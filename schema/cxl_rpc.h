@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "schema/record.h"
+#include "schema/bytes.h"
 
 #define FWA_CXL_REQUEST_HEADER_SIZE  16u
 #define FWA_CXL_RESPONSE_HEADER_SIZE 8u

@@ -37,7 +37,8 @@ enum fwa_fwctl_device_type {
 	FWA_FWCTL_DEVICE_PDS = 4,
 };
 
-/* struct fwctl_info, in its order: size@0, flags@4, out_device_type@8, device_data_len@12, u64@16. */
+/* struct fwctl_info: size@0, flags@4, out_device_type@8, device_data_len@12,
+ * out_device_data u64@16. */
 struct fwa_fwctl_info {
 	uint32_t size;
 	uint32_t flags;
