@@ -44,7 +44,8 @@ static void advance(struct msghdr *message, size_t count)
 		message->msg_iovlen--;
 	}
 	if (message->msg_iovlen > 0) {
-		message->msg_iov->iov_base = (uint8_t *)message->msg_iov->iov_base + count;
+		message->msg_iov->iov_base =
+			(uint8_t *)message->msg_iov->iov_base + count;
 		message->msg_iov->iov_len -= count;
 	}
 }

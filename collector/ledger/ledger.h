@@ -26,7 +26,7 @@
 struct fwa_ledger;
 
 #define FWA_LEDGER_DATABASE "ledger.db" /* file names inside a ledger's directory */
-#define FWA_LEDGER_LOCK	    "lock"
+#define FWA_LEDGER_LOCK     "lock"
 
 /* What may be staged at a time; an append that would pass either limit says -ENOBUFS. */
 #define FWA_LEDGER_STAGED_RECORDS_MAX 65536u
@@ -34,23 +34,24 @@ struct fwa_ledger;
 
 /* Where the ledger stands, staged records included. */
 struct fwa_ledger_state {
-	uint64_t size;		/* records */
-	uint64_t committed;	/* of them, committed */
-	bool has_genesis;	/* false only while size is 0 */
+	uint64_t size;      /* records */
+	uint64_t committed; /* of them, committed */
+	bool has_genesis;   /* false only while size is 0 */
 	uint8_t ledger_uuid[FWA_UUID_SIZE];
 	uint8_t enrolment_digest[FWA_DIGEST_SIZE]; /* as genesis says */
 	/* Of the records that were in the ledger when it was opened: */
-	bool clean_shutdown;	/* the last run ended with a shutdown record; true if no run was */
+	bool clean_shutdown; /* the last run ended with a shutdown record; true if no run was */
 	bool has_boot;
 	uint64_t boot_sequence; /* the last boot record */
 	uint8_t boot_id[FWA_UUID_SIZE];
-	uint64_t last_time;	/* of the last record, CLOCK_REALTIME nanoseconds; 0: none */
+	uint64_t last_time; /* of the last record, CLOCK_REALTIME nanoseconds; 0: none */
 	/* Checkpoints: */
-	uint64_t checkpoint_number; /* of the last one; 0: none */
-	uint64_t checkpoint_size;   /* records under its root */
+	uint64_t checkpoint_number;           /* of the last one; 0: none */
+	uint64_t checkpoint_size;             /* records under its root */
 	uint8_t note_digest[FWA_DIGEST_SIZE]; /* of the last one's note */
-	bool pending;		    /* the last one has no attestation */
-	uint8_t accumulator[FWA_DIGEST_SIZE]; /* over the notes that have an attestation */
+	bool pending;                         /* the last one has no attestation */
+	uint8_t accumulator
+		[FWA_DIGEST_SIZE]; /* over the notes that have an attestation */
 };
 
 /*

@@ -19,8 +19,8 @@
 struct fwa_payload {
 	uint8_t salt[FWA_SALT_SIZE];
 	uint8_t digest[FWA_DIGEST_SIZE]; /* SHA-256(salt || captured bytes) */
-	uint8_t codec;			 /* FWA_PAYLOAD_RAW or FWA_PAYLOAD_ZSTD */
-	uint8_t *bytes;			 /* as stored; NULL when empty */
+	uint8_t codec;                   /* enum fwa_payload_codec */
+	uint8_t *bytes;                  /* as stored; NULL when empty */
 	size_t size;
 };
 

@@ -20,8 +20,9 @@
 
 /* Each is 0 for never. */
 struct fwa_checkpoint_policy {
-	uint64_t records;  /* a checkpoint after as many records */
-	uint64_t interval; /* and after as many nanoseconds, whether or not there are records */
+	uint64_t records; /* a checkpoint after as many records */
+	uint64_t
+		interval; /* and after as many nanoseconds, whether or not there are records */
 };
 
 /* What stays the same during a run of the collector. */
@@ -59,7 +60,8 @@ bool fwa_checkpoint_due(const struct fwa_checkpoint_policy *policy,
 int fwa_checkpoint_build(const struct fwa_ledger_state *state,
 			 const struct fwa_checkpoint_run *run,
 			 const struct fwa_checkpoint_counters *counters,
-			 enum fwa_checkpoint_reason reason, uint64_t time, uint64_t boot_time,
-			 struct fwa_record *ret_record, struct fwa_error *error);
+			 enum fwa_checkpoint_reason reason, uint64_t time,
+			 uint64_t boot_time, struct fwa_record *ret_record,
+			 struct fwa_error *error);
 
 #endif

@@ -47,7 +47,7 @@ struct fwa_seal_message {
 			const uint8_t *note_digest;
 		} attest;
 		struct fwa_bytes attestation; /* ATTESTED */
-		struct fwa_nv_value nv;	      /* VALUE */
+		struct fwa_nv_value nv;       /* VALUE */
 		struct {
 			int code; /* negative errno */
 			struct fwa_bytes sentence;

@@ -15,8 +15,8 @@
 #include "schema/error.h"
 
 enum fwa_recovery_action {
-	FWA_RECOVERY_NOTHING,		 /* no note pending; the index agrees */
-	FWA_RECOVERY_CERTIFY,		 /* the pending note is in the index already */
+	FWA_RECOVERY_NOTHING,            /* no note pending; the index agrees */
+	FWA_RECOVERY_CERTIFY,            /* the pending note is in the index already */
 	FWA_RECOVERY_EXTEND_AND_CERTIFY, /* the pending note is not in the index yet */
 };
 
@@ -26,9 +26,9 @@ enum fwa_recovery_action {
  *
  * Returns 0 and the action; -EUCLEAN and a sentence if the two disagree (an alarm).
  */
-int fwa_recovery_decide(const uint8_t accumulator[FWA_DIGEST_SIZE], const uint8_t *pending,
-			const struct fwa_nv_value *nv, enum fwa_recovery_action *ret_action,
-			struct fwa_error *error);
+int fwa_recovery_decide(const uint8_t accumulator[FWA_DIGEST_SIZE],
+			const uint8_t *pending, const struct fwa_nv_value *nv,
+			enum fwa_recovery_action *ret_action, struct fwa_error *error);
 
 /*
  * At start, before anything is appended: ask the sealer for the index, decide, have the pending

@@ -14,8 +14,8 @@
 #include "schema/enrolment.h"
 
 struct fwa_sealer_options {
-	const char *tcti;			/* "device:/dev/tpmrm0", "swtpm:path=..." */
-	const struct fwa_enrolment *enrolment;	/* borrowed; names the key and the index */
+	const char *tcti; /* "device:/dev/tpmrm0", "swtpm:path=..." */
+	const struct fwa_enrolment *enrolment; /* borrowed; names the key and the index */
 };
 
 /*

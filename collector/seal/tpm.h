@@ -19,29 +19,22 @@
 #include <stdint.h>
 
 #include "collector/seal/protocol.h"
+#include "schema/attestation.h"
+#include "schema/enrolment.h"
 #include "schema/error.h"
 #include "schema/record.h"
 
 struct fwa_tpm;
 
-#define FWA_TPM_PUBLIC_MAX	256u  /* TPMT_PUBLIC or TPMS_NV_PUBLIC of the kinds used here */
-#define FWA_TPM_NAME_SIZE	34u   /* algorithm and SHA-256 */
-#define FWA_TPM_ATTESTATION_MAX 1024u /* be16 length, TPMS_ATTEST, TPMT_SIGNATURE */
-#define FWA_TPM_CERTIFICATE_MAX 8192u
-
-/* A public area as the TPM encodes it, and its name. */
-struct fwa_tpm_public {
-	uint8_t bytes[FWA_TPM_PUBLIC_MAX];
-	size_t size;
-	uint8_t name[FWA_TPM_NAME_SIZE];
-};
+#define FWA_TPM_CERTIFICATE_MAX FWA_CERTIFICATE_SIZE_MAX
 
 struct fwa_tpm_properties {
 	char manufacturer[8]; /* "IBM", printable ASCII */
 	char vendor[20];      /* "SW   TPM" */
 	char firmware[24];    /* "8217.4131.18.13878": the four halves of the version */
-	bool software;	      /* an emulator */
-	uint32_t reset_count;   /* as an owner-hierarchy key's attestations show them */
+	bool software;        /* an emulator */
+	uint32_t
+		reset_count; /* as TPM2_ReadClock has them, without an attestation's offset */
 	uint32_t restart_count;
 };
 
@@ -55,7 +48,7 @@ void fwa_tpm_quiet(void);
 int fwa_tpm_open(const char *tcti, struct fwa_tpm **ret_tpm, struct fwa_error *error);
 void fwa_tpm_close(struct fwa_tpm *tpm);
 
-/* Who made it and what it runs. The counts need the key and are left 0: fwa_tpm_counts. */
+/* Who made it, what it runs, and how often it was reset. */
 int fwa_tpm_properties(struct fwa_tpm *tpm, struct fwa_tpm_properties *ret_properties,
 		       struct fwa_error *error);
 
@@ -71,17 +64,16 @@ int fwa_tpm_endorsement_certificate(struct fwa_tpm *tpm, uint8_t *ret_certificat
  * at the first free handle of [first, first + count).
  */
 int fwa_tpm_create_key(struct fwa_tpm *tpm, uint32_t first, uint32_t count,
-		       uint32_t *ret_handle, struct fwa_tpm_public *ret_public,
+		       uint32_t *ret_handle, struct fwa_attestation_key *ret_key,
 		       struct fwa_error *error);
 
 /*
  * Make an NV index of type extend (SHA-256) at the first free one of [first, first + count).
- * `*ret_public` is with the WRITTEN attribute, which every certification will show; the TPM sets
- * it with the first extend.
+ * `*ret_index` is with the WRITTEN attribute, which every certification will show; the TPM sets it
+ * with the first extend.
  */
 int fwa_tpm_create_index(struct fwa_tpm *tpm, uint32_t first, uint32_t count,
-			 uint32_t *ret_index, struct fwa_tpm_public *ret_public,
-			 struct fwa_error *error);
+			 struct fwa_nv_index *ret_index, struct fwa_error *error);
 
 /* Undo the two above. */
 int fwa_tpm_remove_key(struct fwa_tpm *tpm, uint32_t handle, struct fwa_error *error);
@@ -91,9 +83,9 @@ int fwa_tpm_remove_index(struct fwa_tpm *tpm, uint32_t index, struct fwa_error *
  * Find the persistent key with this name, or the NV index whose name is this one once it is
  * written, and use it from now on in the calls below.
  */
-int fwa_tpm_use_key(struct fwa_tpm *tpm, const uint8_t *name, size_t name_size,
+int fwa_tpm_use_key(struct fwa_tpm *tpm, const uint8_t name[FWA_TPM_NAME_SIZE],
 		    struct fwa_error *error);
-int fwa_tpm_use_index(struct fwa_tpm *tpm, const uint8_t *name, size_t name_size,
+int fwa_tpm_use_index(struct fwa_tpm *tpm, const uint8_t name[FWA_TPM_NAME_SIZE],
 		      struct fwa_error *error);
 
 /* Contents of the index in use. */
@@ -107,7 +99,7 @@ int fwa_tpm_extend(struct fwa_tpm *tpm, const uint8_t digest[FWA_DIGEST_SIZE],
 /*
  * Certify the whole index in use with the key in use. The attestation is in the format of
  * schema/attestation.h: be16 size of TPMS_ATTEST, TPMS_ATTEST, TPMT_SIGNATURE. `ret_attestation`
- * has FWA_TPM_ATTESTATION_MAX bytes.
+ * has FWA_ATTESTATION_SIZE_MAX bytes.
  */
 int fwa_tpm_certify(struct fwa_tpm *tpm, const uint8_t qualifying[FWA_DIGEST_SIZE],
 		    uint8_t *ret_attestation, size_t *ret_size, struct fwa_error *error);
