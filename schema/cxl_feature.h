@@ -3,8 +3,8 @@
  * CXL features: Get Supported Features (0500h), Get Feature (0501h), Set Feature (0502h).
  * Layouts: CXL 3.2 section 8.2.9.6; Linux, include/uapi/cxl/features.h.
  *
- * Decoders take the mailbox payload, without the RPC's frame, and borrow from it. They return 0,
- * or -EBADMSG if the payload is too short for its fixed part.
+ * Decoders take the mailbox payload, without the RPC's frame, and borrow from it. They
+ * return 0, or -EBADMSG if the payload is too short for its fixed part.
  */
 #ifndef FWA_SCHEMA_CXL_FEATURE_H
 #define FWA_SCHEMA_CXL_FEATURE_H
@@ -51,7 +51,8 @@ struct fwa_cxl_feature_entry {
 #define FWA_CXL_FEATURE_DEFAULT_READABLE   0x20u
 #define FWA_CXL_FEATURE_SAVED_READABLE     0x40u
 
-/* Get Feature, in: uuid@0, offset u16@16, count u16@18, selection u8@20. Out: the bytes. */
+/* Get Feature, in: uuid@0, offset u16@16, count u16@18, selection u8@20. Out: the bytes.
+ */
 #define FWA_CXL_GET_FEATURE_IN_SIZE 21u
 enum fwa_cxl_selection {
 	FWA_CXL_SELECT_CURRENT = 0,
@@ -66,7 +67,8 @@ struct fwa_cxl_get_feature {
 	uint8_t selection; /* enum fwa_cxl_selection, if the caller was honest */
 };
 
-/* Set Feature, in: uuid@0, flags u32@16, offset u16@20, version u8@22, reserved 9, data@32. */
+/* Set Feature, in: uuid@0, flags u32@16, offset u16@20, version u8@22, reserved 9,
+ * data@32. */
 #define FWA_CXL_SET_FEATURE_HEADER_SIZE 32u
 #define FWA_CXL_SET_TRANSFER_MASK       0x7u
 #define FWA_CXL_SET_SAVED               0x8u /* saved across reset; Linux forces it */
@@ -121,7 +123,8 @@ const char *fwa_cxl_transfer_name(uint32_t flags);
 
 /* The name of a feature that the specification defines; NULL for any other. */
 const char *fwa_cxl_feature_name(const uint8_t uuid[16]);
-/* True for the features that Linux keeps to itself: Set Feature gives EPERM, Get is allowed. */
+/* True for the features that Linux keeps to itself: Set Feature gives EPERM, Get is
+ * allowed. */
 bool fwa_cxl_feature_exclusive(const uint8_t uuid[16]);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The CXL mailbox: opcodes, return codes, what /dev/cxl/memN passes on, and the layouts of what
- * it answers. Sources: CXL 3.2 section 8.2.9; Linux, include/uapi/linux/cxl_mem.h and
- * drivers/cxl/cxlmem.h. Everything is little endian.
+ * The CXL mailbox: opcodes, return codes, what /dev/cxl/memN passes on, and the layouts
+ * of what it answers. Sources: CXL 3.2 section 8.2.9; Linux, include/uapi/linux/cxl_mem.h
+ * and drivers/cxl/cxlmem.h. Everything is little endian.
  */
 #ifndef FWA_SCHEMA_CXL_MAILBOX_H
 #define FWA_SCHEMA_CXL_MAILBOX_H
@@ -32,7 +32,8 @@ enum fwa_cxl_opcode {
 	FWA_CXL_SET_SHUTDOWN_STATE = 0x4204,
 };
 
-/* "Set Feature", ...; NULL for one that is not in the specification (C000h and up: vendors'). */
+/* "Set Feature", ...; NULL for one that is not in the specification (C000h and up:
+ * vendors'). */
 const char *fwa_cxl_opcode_name(uint16_t opcode);
 
 /* Mailbox return codes that have a meaning to this project; the rest by name only. */
@@ -58,14 +59,15 @@ extern const uint8_t fwa_cxl_cel_uuid[16];
 /* The vendor debug log, 5e1819d9-11a9-400c-811f-d60719403d86. */
 extern const uint8_t fwa_cxl_vendor_log_uuid[16];
 
-/* ---- /dev/cxl/memN ------------------------------------------------------------------------ */
+/* ---- /dev/cxl/memN
+ * ------------------------------------------------------------------------ */
 
 #define FWA_CXL_MEM_QUERY_COMMANDS      0x8008ce01u /* _IOR(0xce, 1, 8 bytes) */
 #define FWA_CXL_MEM_SEND_COMMAND        0xc030ce02u /* _IOWR(0xce, 2, 48 bytes) */
 #define FWA_CXL_MEM_SEND_COMMAND_SIZE   48u
 #define FWA_CXL_MEM_QUERY_HEADER_SIZE   8u  /* n_commands u32, reserved u32 */
 #define FWA_CXL_MEM_COMMAND_INFO_SIZE   16u /* id, flags, size_in, size_out: u32 each */
-#define FWA_CXL_MEM_VARIABLE            0xffffffffu /* a size that depends on the command */
+#define FWA_CXL_MEM_VARIABLE            0xffffffffu /* size varies */
 #define FWA_CXL_MEM_COMMAND_FLAGS_VALID 0x1u
 
 enum fwa_cxl_mem_command {
@@ -115,7 +117,8 @@ void fwa_cxl_mem_send_decode(const uint8_t buffer[FWA_CXL_MEM_SEND_COMMAND_SIZE]
 void fwa_cxl_mem_send_encode(const struct fwa_cxl_mem_send *send,
 			     uint8_t ret_buffer[FWA_CXL_MEM_SEND_COMMAND_SIZE]);
 
-/* ---- payloads ----------------------------------------------------------------------------- */
+/* ---- payloads
+ * ----------------------------------------------------------------------------- */
 
 #define FWA_CXL_IDENTIFY_SIZE       0x43u
 #define FWA_CXL_FIRMWARE_INFO_SIZE  0x50u
@@ -138,9 +141,9 @@ struct fwa_cxl_field {
 	bool is_volatile; /* changes by itself on an honest device */
 };
 /*
- * The fields of what `opcode` answers (Identify, firmware info, partition info, health, alert
- * configuration, shutdown state), in ascending offset; NULL and 0 for any other opcode.
- * Bytes that no field covers are reserved.
+ * The fields of what `opcode` answers (Identify, firmware info, partition info, health,
+ * alert configuration, shutdown state), in ascending offset; NULL and 0 for any other
+ * opcode. Bytes that no field covers are reserved.
  */
 const struct fwa_cxl_field *fwa_cxl_payload_fields(uint16_t opcode, size_t *ret_count);
 /* Size of that payload; 0 for any other opcode. */
@@ -156,7 +159,8 @@ struct fwa_cxl_log_entry {
 	uint8_t uuid[16];
 	uint32_t size; /* bytes in the log */
 };
-/* How many whole entries are there; at most what the header says. -EBADMSG without a header. */
+/* How many whole entries are there; at most what the header says. -EBADMSG without a
+ * header. */
 int fwa_cxl_supported_logs_count(const uint8_t *payload, size_t size, size_t *ret_count);
 /* Returns 0; -ENOENT past the last. */
 int fwa_cxl_supported_logs_entry(const uint8_t *payload, size_t size, size_t index,

@@ -19,7 +19,8 @@
 
 #define FWA_CXL_REQUEST_HEADER_SIZE  16u
 #define FWA_CXL_RESPONSE_HEADER_SIZE 8u
-/* sizeof(struct fwctl_rpc_cxl_out): what the driver counts as the header on the way out. */
+/* sizeof(struct fwctl_rpc_cxl_out): what the driver counts as the header on the way out.
+ */
 #define FWA_CXL_RESPONSE_COUNTED_HEADER_SIZE 16u
 
 struct fwa_cxl_request {

@@ -2,8 +2,8 @@
 /*
  * The fwctl user API: /dev/fwctl/fwctlN (Linux, include/uapi/fwctl/fwctl.h).
  *
- * The kernel exchanges these structures in the machine's own byte order; they are read here as
- * little endian, which is what every machine that has fwctl devices today uses.
+ * The kernel exchanges these structures in the machine's own byte order; they are read
+ * here as little endian, which is what every machine that has fwctl devices today uses.
  */
 #ifndef FWA_SCHEMA_FWCTL_H
 #define FWA_SCHEMA_FWCTL_H
@@ -52,9 +52,9 @@ struct fwa_fwctl_rpc {
 	uint32_t size;
 	uint32_t scope;
 	uint32_t request_length;
-	uint32_t
-		response_length; /* in: room at `response`; out: bytes that the driver has */
-	uint64_t request;        /* addresses in the caller's memory */
+	uint32_t response_length; /* in: room at `response`; out: bytes that the driver
+				     has */
+	uint64_t request;         /* addresses in the caller's memory */
 	uint64_t response;
 };
 
