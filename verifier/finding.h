@@ -137,6 +137,8 @@ struct fwa_finding {
 	/* The command, as a person names it: "Set Feature (0502h)"; empty: not one
 	 * command. */
 	char command[FWA_FINDING_TEXT_MAX];
+	bool has_opcode;
+	uint32_t opcode;
 	/* What it was aimed at: a feature's UUID, a register; empty: nothing. */
 	char target[FWA_FINDING_TEXT_MAX];
 	bool has_scope;
