@@ -11,12 +11,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A borrowed run of bytes. `data` NULL means absent. */
 struct fwa_bytes {
 	const uint8_t *data;
 	size_t size;
 };
+
+/* Byte order, a prefix before what it begins: negative, 0 or positive as memcmp. */
+static inline int fwa_bytes_compare(struct fwa_bytes a, struct fwa_bytes b)
+{
+	size_t common = a.size < b.size ? a.size : b.size;
+	int order = common ? memcmp(a.data, b.data, common) : 0;
+
+	return order ? order : (a.size > b.size) - (a.size < b.size);
+}
 
 static inline uint16_t fwa_le16(const uint8_t *p)
 {

@@ -33,6 +33,15 @@
 #define FWA_LIST_ITEMS_MAX    4096u
 #define FWA_SNAPSHOT_VALUE_MAX 256u /* longer values are recorded by digest only */
 
+/* The longest byte string of each sort, in bytes. Longer ones do not encode. */
+#define FWA_NAME_SIZE_MAX	 128u /* names, versions, words */
+#define FWA_PATH_SIZE_MAX	 4096u
+#define FWA_SENTENCE_SIZE_MAX	 1024u
+#define FWA_STRUCTURE_SIZE_MAX	 128u
+#define FWA_DEVICE_INFO_SIZE_MAX 4096u
+#define FWA_DECLARATION_SIZE_MAX (512u * 1024u)
+#define FWA_SNAPSHOT_KEY_MAX	 128u
+
 /* Numbers are part of the format: never reuse one. */
 enum fwa_record_kind {
 	FWA_RECORD_GENESIS = 0,	     /* first record of a ledger */
@@ -89,18 +98,18 @@ struct fwa_caller {
 	uint32_t loginuid;   /* 4294967295: not set */
 	uint32_t session_id; /* audit session; 4294967295: not set */
 	struct fwa_bytes comm;
-	struct fwa_bytes exe_path;	/* as seen from the caller's mount namespace */
+	struct fwa_bytes exe_path;	/* in the caller's mount namespace; may be absent */
 	uint64_t exe_device;		/* major << 32 | minor */
 	uint64_t exe_inode;
 	uint64_t cgroup_id;		/* of the unified hierarchy */
-	struct fwa_bytes cgroup_path;
+	struct fwa_bytes cgroup_path;	/* may be absent */
 	uint32_t mount_namespace;	/* inode number */
 	uint32_t pid_namespace;		/* inode number */
 	uint32_t namespace_pid;		/* pid in its own pid namespace */
 	uint64_t effective_capabilities;
 	uint32_t parent_pid;
 	uint64_t parent_start_time;
-	struct fwa_bytes parent_comm;
+	struct fwa_bytes parent_comm;	/* may be absent */
 	uint32_t flags;			/* FWA_CALLER_* */
 };
 #define FWA_CALLER_EXE_TRUNCATED    0x1u
@@ -178,8 +187,8 @@ struct fwa_rpc {
 	uint64_t device;      /* sequence of the device record */
 	uint32_t command;     /* the ioctl request number */
 	struct fwa_bytes structure_entry; /* the ioctl's structure, as far as `size` says; <= 128 */
-	struct fwa_bytes structure_exit;
-	uint8_t structure_source; /* enum fwa_source */
+	struct fwa_bytes structure_exit;  /* each absent where it could not be read */
+	uint8_t structure_source; /* enum fwa_source of structure_entry; ABSENT iff it is absent */
 	bool has_result;      /* false: had not returned when the collector stopped */
 	int64_t result;	      /* return value, or negative errno */
 	uint64_t entered, returned; /* returned is 0 without a result */
@@ -273,7 +282,7 @@ struct fwa_kernel_event {
 	bool has_reset_type;
 	uint8_t reset_type;	       /* enum fwa_reset_type */
 	uint64_t not_before, not_after; /* CLOCK_BOOTTIME bounds of when it happened */
-	struct fwa_bytes detail;
+	struct fwa_bytes detail; /* one sentence; may be absent */
 };
 
 struct fwa_gap {
@@ -335,7 +344,9 @@ struct fwa_record {
  * Encode `record` into `buffer`. `*ret_size` is the size of the encoding, also when it did not
  * fit, so that a caller can size a buffer with capacity 0.
  * Returns 0; -ENOSPC if it does not fit; -EINVAL if the record is not one that decodes
- * (a digest of the wrong size, an unknown kind, ...); -E2BIG if over FWA_RECORD_SIZE_MAX.
+ * (a digest of the wrong size, an unknown kind, a counter that does not add up, ...); -E2BIG if
+ * a byte string or the record is over its limit; -EIO if libcrypto cannot hash.
+ * A member beside a false `has_` flag is not looked at.
  */
 int fwa_record_encode(const struct fwa_record *record, uint8_t *buffer, size_t capacity,
 		      size_t *ret_size);
@@ -343,10 +354,21 @@ int fwa_record_encode(const struct fwa_record *record, uint8_t *buffer, size_t c
 /*
  * Decode the one accepted encoding of a record; the whole buffer has to be consumed. Nested
  * lists are checked too, so that walking them cannot fail. `*ret_record` is untouched on failure.
- * Returns 0; -EBADMSG for anything but the deterministic encoding of a known record;
- * -E2BIG over a limit.
+ * What a record says of other records (that a sequence number points to a device record, say)
+ * is for the reader of the whole ledger to check.
+ * Returns 0; -EBADMSG for anything but the deterministic encoding of a known record; -E2BIG if
+ * a byte string, a list or the record is over its limit; -EIO if libcrypto cannot hash.
  */
 int fwa_record_decode(const uint8_t *buffer, size_t size, struct fwa_record *ret_record);
+
+/*
+ * The same, and on failure `*ret_reason` is a constant phrase that says what is wrong, such as
+ * "keys are not in ascending order", and `*ret_field` the name of the field, or NULL where it
+ * is not about one. Both are untouched on success.
+ */
+int fwa_record_decode_because(const uint8_t *buffer, size_t size,
+			      struct fwa_record *ret_record, const char **ret_reason,
+			      const char **ret_field);
 
 /* "rpc", "snapshot", ...; NULL for an unknown kind. */
 const char *fwa_record_kind_name(uint8_t kind);
@@ -361,6 +383,15 @@ int fwa_configuration_digest(const struct fwa_configuration *configuration,
  */
 int fwa_snapshot_items_encode(const struct fwa_snapshot_item *items, size_t count,
 			      uint8_t *buffer, size_t capacity, size_t *ret_size);
+
+/*
+ * The digest of a whole state: SHA-256 over the encoded [key, status, digest or error] of every
+ * item, in order. `items` is the whole state, not what changed, in strictly ascending byte order
+ * of keys, with none that is gone; of each, only those members are looked at.
+ * Returns 0; -EINVAL for items that are not such; -ENOMEM; -EIO if libcrypto cannot hash.
+ */
+int fwa_snapshot_state_digest(const struct fwa_snapshot_item *items, size_t count,
+			      uint8_t ret_digest[FWA_DIGEST_SIZE]);
 
 /* Walk the items of a decoded snapshot. Start with a zeroed iterator. */
 struct fwa_snapshot_iterator {
