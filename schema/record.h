@@ -188,7 +188,7 @@ struct fwa_rpc {
 	uint32_t command;     /* the ioctl request number */
 	struct fwa_bytes structure_entry; /* the ioctl's structure, as far as `size` says; <= 128 */
 	struct fwa_bytes structure_exit;  /* each absent where it could not be read */
-	uint8_t structure_source; /* enum fwa_source of structure_entry; ABSENT iff it is absent */
+	uint8_t structure_source; /* enum fwa_source; ABSENT exactly if both are absent */
 	bool has_result;      /* false: had not returned when the collector stopped */
 	int64_t result;	      /* return value, or negative errno */
 	uint64_t entered, returned; /* returned is 0 without a result */
@@ -427,8 +427,10 @@ struct fwa_field_value {
 	struct fwa_bytes bytes;
 };
 /* `visit` returns 0 to go on; anything else stops the walk and is returned. */
-int fwa_record_walk(const struct fwa_record *record,
-		    int (*visit)(const struct fwa_field_value *field, void *context),
-		    void *context);
+typedef int fwa_field_visit(const struct fwa_field_value *field, void *context);
+int fwa_record_walk(const struct fwa_record *record, fwa_field_visit *visit, void *context);
+/* The same over one item of a snapshot, at depth 0. */
+int fwa_snapshot_item_walk(const struct fwa_snapshot_item *item, fwa_field_visit *visit,
+			   void *context);
 
 #endif

@@ -36,8 +36,10 @@ int fwa_check_rpc(const void *structure, const char **ret_reason)
 {
 	const struct fwa_rpc *rpc = structure;
 
-	if ((rpc->structure_source == FWA_SOURCE_ABSENT) != !rpc->structure_entry.data)
-		return refuse(ret_reason, "structure_source contradicts structure_entry");
+	if ((rpc->structure_source == FWA_SOURCE_ABSENT) !=
+	    (!rpc->structure_entry.data && !rpc->structure_exit.data))
+		return refuse(ret_reason,
+			      "structure_source contradicts what there is of it");
 	if (rpc->has_result && rpc->returned < rpc->entered)
 		return refuse(ret_reason, "a call returned before it was entered");
 	return 0;

@@ -204,7 +204,7 @@ static const struct fwa_field rpc_fields[] = {
 	BINARY(20, structure_exit, FWA_STRUCTURE_SIZE_MAX,
 	       "the ioctl's structure at exit", MAYBE),
 	RANGE(21, structure_source, 0, FWA_SOURCE_ABSENT,
-	      "of structure_entry: 0 kernel, 1 user, 2 truncated, 3 absent"),
+	      "of the structure: 0 kernel, 1 user, 2 truncated, 3 absent"),
 	INT(22, result, "return value, or negative errno", IF(has_result)),
 	TIME(23, entered, "CLOCK_BOOTTIME when the call entered the kernel"),
 	TIME(24, returned, "CLOCK_BOOTTIME when the call returned", ALSO_IF(has_result)),

@@ -3,10 +3,8 @@
 
 #include "schema/record_fields.h"
 
-typedef int (*visit_function)(const struct fwa_field_value *field, void *context);
-
 static int walk_fields(const struct fwa_map *map, const void *structure, unsigned depth,
-		       visit_function visit, void *context)
+		       fwa_field_visit *visit, void *context)
 {
 	const struct fwa_field *field;
 	struct fwa_field_value value;
@@ -47,8 +45,7 @@ static int walk_fields(const struct fwa_map *map, const void *structure, unsigne
 	return 0;
 }
 
-int fwa_record_walk(const struct fwa_record *record,
-		    int (*visit)(const struct fwa_field_value *field, void *context),
+int fwa_record_walk(const struct fwa_record *record, fwa_field_visit *visit,
 		    void *context)
 {
 	int r;
@@ -58,6 +55,12 @@ int fwa_record_walk(const struct fwa_record *record,
 		return r;
 	return walk_fields(fwa_record_kinds[record->kind], &record->genesis, 0, visit,
 			   context);
+}
+
+int fwa_snapshot_item_walk(const struct fwa_snapshot_item *item, fwa_field_visit *visit,
+			   void *context)
+{
+	return walk_fields(&fwa_snapshot_item_map, item, 0, visit, context);
 }
 
 const char *fwa_record_kind_name(uint8_t kind)
