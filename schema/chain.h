@@ -45,7 +45,6 @@ struct fwa_chain {
 	uint32_t reset_count, restart_count;
 	uint64_t resets; /* of the TPM, since the first attestation */
 	bool safe;
-	uint64_t firmware_version;
 };
 
 /* Make it the chain before checkpoint 1. */

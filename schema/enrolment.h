@@ -34,7 +34,7 @@ struct fwa_enrolment {
 	char created[21]; /* "2025-11-22T17:39:00Z" */
 	struct fwa_attestation_key key;
 	struct fwa_nv_index index;
-	/* What the TPM said of itself; UTF-8, may be empty. */
+	/* What the TPM said of itself: printable ASCII, may be empty. */
 	char manufacturer[FWA_ENROLMENT_TEXT_MAX];
 	char vendor[FWA_ENROLMENT_TEXT_MAX];
 	char firmware[FWA_ENROLMENT_TEXT_MAX];
