@@ -64,8 +64,10 @@ static int take_attestation(const struct load *load)
 	rc = fwa_attestation_parse(sqlite3_column_blob(statement, 0),
 				   (size_t)sqlite3_column_bytes(statement, 0),
 				   &attestation, &why);
-	if (rc < 0)
+	if (rc < 0) {
+		why.sentence[strcspn(why.sentence, ".")] = '\0';
 		return damaged_checkpoint(load, state->checkpoint_number, why.sentence);
+	}
 	rc = fwa_accumulator_extend(state->accumulator, state->note_digest, accumulator);
 	if (rc < 0)
 		return no_digest(load, rc);

@@ -67,6 +67,9 @@ int fwa_payload_prepare(const uint8_t *captured, size_t captured_size, uint64_t 
 
 	if (captured_size > length)
 		return -EINVAL;
+	if (captured_size == length && source != FWA_SOURCE_KERNEL &&
+	    source != FWA_SOURCE_USER)
+		return -EINVAL;
 	if (captured_size > FWA_PAYLOAD_SIZE_MAX)
 		return -E2BIG;
 	if (captured_size < length)

@@ -32,7 +32,7 @@ struct fwa_payload {
  * which must stay where it is until the record was appended.
  *
  * With nothing captured *ret_payload is left empty and the digest absent.
- * Returns 0; -EINVAL if captured_size > length; -E2BIG over FWA_PAYLOAD_SIZE_MAX; -ENOMEM; -EIO
+ * Returns 0; -EINVAL if captured_size > length, or if `source` denies a payload that is whole; -E2BIG over FWA_PAYLOAD_SIZE_MAX; -ENOMEM; -EIO
  * if there is no randomness to be had. Outputs are untouched on failure.
  */
 int fwa_payload_prepare(const uint8_t *captured, size_t captured_size, uint64_t length,
