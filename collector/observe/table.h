@@ -18,10 +18,10 @@
 #include "schema/record.h"
 
 /* Bounds on what is believed of a device. */
-#define FWA_CXL_FEATURES_MAX                                                             \
-	1000u /* features; times four keys stays below FWA_LIST_ITEMS_MAX */
-#define FWA_CXL_LSA_MAX (1024u * 1024u)
-#define FWA_CXL_CEL_MAX (65536u * 4u) /* one entry for each opcode that there can be */
+/* Features: with as many, and four keys of each, a snapshot still fits FWA_RECORD_SIZE_MAX. */
+#define FWA_CXL_FEATURES_MAX 384u
+#define FWA_CXL_LSA_MAX      (1024u * 1024u)
+#define FWA_CXL_CEL_MAX      (65536u * 4u) /* one entry for each opcode that there can be */
 
 /* What a device declares of its commands, as one read found it. */
 struct fwa_declared {
