@@ -65,7 +65,11 @@ static int take_attestation(const struct load *load)
 				   (size_t)sqlite3_column_bytes(statement, 0),
 				   &attestation, &why);
 	if (rc < 0) {
-		why.sentence[strcspn(why.sentence, ".")] = '\0';
+		size_t length = strlen(why.sentence);
+
+		/* It goes on after this one. */
+		if (length > 0 && why.sentence[length - 1] == '.')
+			why.sentence[length - 1] = '\0';
 		return damaged_checkpoint(load, state->checkpoint_number, why.sentence);
 	}
 	rc = fwa_accumulator_extend(state->accumulator, state->note_digest, accumulator);

@@ -114,7 +114,7 @@ static int move_into_place(const char *temporary, const char *path)
 int fwa_enrolment_file_write(const char *directory, const char *text, size_t size,
 			     struct fwa_error *error)
 {
-	char path[PATH_MAX], temporary[PATH_MAX], name[64];
+	char path[PATH_MAX], temporary[PATH_MAX];
 	int fd, rc;
 
 	rc = fwa_directory_path(directory, FWA_ENROLMENT_FILE, path, sizeof(path), error);
@@ -128,7 +128,7 @@ int fwa_enrolment_file_write(const char *directory, const char *text, size_t siz
 		return fwa_error(error, -errno, "%s: cannot create a file in it: %s",
 				 directory, strerror(errno));
 	rc = write_all(fd, text, size);
-	if (rc == 0 && fsync(fd) < 0)
+	if (rc == 0 && (fchmod(fd, 0640) < 0 || fsync(fd) < 0))
 		rc = -errno;
 	if (close(fd) < 0 && rc == 0)
 		rc = -errno;

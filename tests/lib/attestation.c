@@ -38,7 +38,8 @@ static void put_name(struct writer *writer, uint8_t fill)
 }
 
 size_t fwa_test_attestation(const uint8_t note_digest[FWA_DIGEST_SIZE],
-			    const uint8_t contents[FWA_DIGEST_SIZE], uint8_t *ret_attestation)
+			    const uint8_t contents[FWA_DIGEST_SIZE],
+			    uint8_t *ret_attestation)
 {
 	struct writer writer = {.data = ret_attestation, .size = 2};
 

@@ -10,6 +10,7 @@
 
 /* Writes FWA_ATTESTATION_SIZE_MAX bytes at most and returns how many. */
 size_t fwa_test_attestation(const uint8_t note_digest[FWA_DIGEST_SIZE],
-			    const uint8_t contents[FWA_DIGEST_SIZE], uint8_t *ret_attestation);
+			    const uint8_t contents[FWA_DIGEST_SIZE],
+			    uint8_t *ret_attestation);
 
 #endif

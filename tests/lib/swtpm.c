@@ -38,7 +38,8 @@ static void run(const struct fwa_swtpm *tpm, pid_t parent)
 
 	snprintf(state, sizeof(state), "dir=%s", tpm->directory);
 	snprintf(server, sizeof(server), "type=unixio,path=%s/sock", tpm->directory);
-	snprintf(control, sizeof(control), "type=unixio,path=%s/sock.ctrl", tpm->directory);
+	snprintf(control, sizeof(control), "type=unixio,path=%s/sock.ctrl",
+		 tpm->directory);
 	snprintf(log, sizeof(log), "file=%s/log", tpm->directory);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -46,9 +47,9 @@ static void run(const struct fwa_swtpm *tpm, pid_t parent)
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
 		_exit(1);
-	execlp("swtpm", "swtpm", "socket", "--tpm2", "--tpmstate", state, "--server", server,
-	       "--ctrl", control, "--log", log, "--flags", "not-need-init,startup-clear",
-	       (char *)NULL);
+	execlp("swtpm", "swtpm", "socket", "--tpm2", "--tpmstate", state, "--server",
+	       server, "--ctrl", control, "--log", log, "--flags",
+	       "not-need-init,startup-clear", (char *)NULL);
 	_exit(127);
 }
 

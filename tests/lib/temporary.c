@@ -15,7 +15,8 @@ int fwa_temporary_make(char *ret_path, size_t capacity)
 	return mkdtemp(ret_path) ? 0 : -errno;
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+static int remove_one(const char *path, const struct stat *status, int type,
+		      struct FTW *ftw)
 {
 	(void)status;
 	(void)type;
