@@ -140,7 +140,7 @@ static __always_inline void take_open(struct file *file, struct fwa_event_call *
 /* The call cannot be kept: it takes its number now, which no event will carry. */
 static __always_inline void lose(struct fwa_event_counters *here)
 {
-	here->issued++;
+	__sync_fetch_and_add(&here->issued, 1);
 	here->lost++;
 }
 
@@ -199,8 +199,11 @@ int exit_ioctl(struct sys_exit_ioctl *context)
 	here = counters_here();
 	if (!here)
 		return 0;
-	/* The number first: whoever sees a time sees the number that was given out before it. */
-	call->event.number = ++here->issued;
+	/*
+	 * The number first, and with a barrier: who looks at the clock and then at the counter
+	 * sees the number of every call that returned before that moment.
+	 */
+	call->event.number = __sync_fetch_and_add(&here->issued, 1) + 1;
 	call->event.returned = bpf_ktime_get_boot_ns();
 	call->event.cpu = bpf_get_smp_processor_id();
 	call->event.result = context->ret;

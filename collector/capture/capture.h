@@ -86,16 +86,21 @@ int fwa_capture_watch(struct fwa_capture *capture, const struct fwa_watch *watch
 /* Stop watching it. Calls in flight are still handed over. Returns 0; -ENOENT not watched. */
 int fwa_capture_unwatch(struct fwa_capture *capture, const struct fwa_watch *watch);
 
-/* A descriptor that polls readable when there is something to drain. Owned by the capture. */
+/*
+ * A descriptor that polls readable when the ring holds something. Owned by the capture. It says
+ * nothing about what a drain has taken out of the ring and not handed over yet: after a budget
+ * was used up or a handler failed, drain again without waiting for it.
+ */
 int fwa_capture_descriptor(const struct fwa_capture *capture);
 
 /*
  * Hand over what the ring holds, in the order of the ring; a gap comes before the call that
- * revealed it. Does not block for events. `budget` bounds how many calls are handed over (0: no
- * bound), so that a busy machine cannot keep a loop from its other work. Losses that no later
- * call reveals are found within a second of draining an empty ring.
- * Returns the number of calls and gaps handed over (0: nothing there); negative errno of a
- * handler; -EBADMSG if the ring holds what no version of the programs writes (a defect: stop).
+ * revealed it. Does not block for events. `budget` bounds how many calls and gaps are handed
+ * over (0: no bound), so that a busy machine cannot keep a loop from its other work. Losses that
+ * no later call reveals are found when an empty ring is drained over a second later.
+ * Returns the number of calls and gaps handed over; less than the budget means that nothing is
+ * left. Negative errno of a handler; -EBADMSG if the ring holds what no version of the programs
+ * writes (a defect: stop).
  */
 int fwa_capture_drain(struct fwa_capture *capture,
 		      const struct fwa_capture_handlers *handlers, size_t budget);
