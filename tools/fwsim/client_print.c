@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tools/fwsim/client.h"
 
@@ -10,9 +11,19 @@
 void fwsim_print_bytes(const uint8_t *data, size_t size)
 {
 	size_t shown = size < SHOWN_MAX ? size : SHOWN_MAX;
+	bool starred = false;
 	size_t at, i;
 
 	for (at = 0; at < shown; at += 16) {
+		/* A line that says the same as the one before is a star, as in hexdump -C. */
+		if (at >= 16 && at + 16 < shown &&
+		    memcmp(data + at, data + at - 16, 16) == 0) {
+			if (!starred)
+				printf("  *\n");
+			starred = true;
+			continue;
+		}
+		starred = false;
 		printf("  %08zx ", at);
 		for (i = at; i < at + 16; i++) {
 			if (i < shown)

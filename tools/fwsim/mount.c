@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -53,6 +54,19 @@ static int check_empty(const char *path, struct fwa_error *error)
 	return r;
 }
 
+/* The server of the mount was killed: nobody can use it any more. Attributes may still be
+ * cached, so that only opening tells. */
+static bool is_dead(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		close(fd);
+		return false;
+	}
+	return errno == ENOTCONN;
+}
+
 int fwsim_mount_prepare(const char *path, struct fwa_error *error)
 {
 	struct statfs filesystem;
@@ -62,15 +76,12 @@ int fwsim_mount_prepare(const char *path, struct fwa_error *error)
 	r = check_fuse(error);
 	if (r < 0)
 		return r;
-	if (stat(path, &status) < 0 && errno == ENOTCONN) {
-		/* The server of this mount is dead: nobody can use it any more. */
-		if (umount2(path, MNT_DETACH) < 0)
-			return fwa_error(error, -errno,
-					 "fwsim: %s has a mount whose server is gone, "
-					 "and it cannot "
-					 "be detached: %s; try umount -l %s",
-					 path, strerror(errno), path);
-	}
+	if (is_dead(path) && umount2(path, MNT_DETACH) < 0)
+		return fwa_error(
+			error, -errno,
+			"fwsim: %s has a mount whose server is gone, and it cannot be "
+			"detached: %s; try umount -l %s",
+			path, strerror(errno), path);
 	if (stat(path, &status) < 0)
 		return fwa_error(error, -errno,
 				 "fwsim: the mount point %s cannot be used: %s; create "
