@@ -38,7 +38,7 @@ static int parse_file(int fd, const char *path, struct fwa_enrolment *ret_enrolm
 	struct fwa_error why = {0};
 	struct stat status;
 	uint8_t *text;
-	size_t size;
+	size_t size = 0;
 	int rc;
 
 	if (fstat(fd, &status) < 0)

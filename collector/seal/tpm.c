@@ -91,7 +91,7 @@ int fwa_tpm_handles(struct fwa_tpm *tpm, uint32_t first,
 		if (list->count == 0)
 			more = TPM2_NO;
 		for (i = 0; i < list->count && code == 0; i++) {
-			if ((list->handle[i] ^ first) & TPM2_HR_RANGE_MASK)
+			if ((list->handle[i] ^ first) & FWA_TPM_RANGE_MASK)
 				continue;
 			next = list->handle[i] + 1;
 			code = visit(tpm, list->handle[i], context);
@@ -150,7 +150,7 @@ int fwa_tpm_use_key(struct fwa_tpm *tpm, const uint8_t name[FWA_TPM_NAME_SIZE],
 	if (tpm->key != ESYS_TR_NONE)
 		(void)Esys_TR_Close(tpm->esys, &tpm->key);
 	tpm->key = ESYS_TR_NONE;
-	code = fwa_tpm_handles(tpm, TPM2_PERSISTENT_FIRST, match_key, &search, error);
+	code = fwa_tpm_handles(tpm, FWA_TPM_PERSISTENT, match_key, &search, error);
 	if (code < 0)
 		return code;
 	if (code != FOUND)
@@ -209,7 +209,7 @@ int fwa_tpm_use_index(struct fwa_tpm *tpm, const uint8_t name[FWA_TPM_NAME_SIZE]
 	if (tpm->index != ESYS_TR_NONE)
 		(void)Esys_TR_Close(tpm->esys, &tpm->index);
 	tpm->index = ESYS_TR_NONE;
-	code = fwa_tpm_handles(tpm, TPM2_NV_INDEX_FIRST, match_index, &search, error);
+	code = fwa_tpm_handles(tpm, FWA_TPM_NV, match_index, &search, error);
 	if (code < 0)
 		return code;
 	if (code != FOUND)

@@ -10,6 +10,15 @@
 
 #include "schema/error.h"
 
+/*
+ * Handle ranges (TPM 2.0 Library, Part 2, 7.4). tpm2-tss has them too, but shifts into the sign
+ * bit to make them.
+ */
+#define FWA_TPM_RANGE_MASK 0xff000000u
+#define FWA_TPM_NV         0x01000000u
+#define FWA_TPM_TRANSIENT  0x80000000u
+#define FWA_TPM_PERSISTENT 0x81000000u
+
 struct fwa_tpm {
 	char *tcti_name;
 	TSS2_TCTI_CONTEXT *tcti;

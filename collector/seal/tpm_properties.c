@@ -177,8 +177,7 @@ int fwa_tpm_endorsement_certificate(struct fwa_tpm *tpm, uint8_t *ret_certificat
 	for (i = 0; i < sizeof(certificate_indices) / sizeof(certificate_indices[0]);
 	     i++) {
 		handle = certificate_indices[i];
-		code = fwa_tpm_handles(tpm, TPM2_NV_INDEX_FIRST, has_handle, &handle,
-				       error);
+		code = fwa_tpm_handles(tpm, FWA_TPM_NV, has_handle, &handle, error);
 		if (code < 0)
 			return code;
 		if (code == 0)

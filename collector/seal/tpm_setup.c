@@ -35,7 +35,7 @@ static int first_free(struct fwa_tpm *tpm, uint32_t first, uint32_t count,
 		return fwa_error(error, -EINVAL,
 				 "TPM '%s': over 64 handles to choose from",
 				 tpm->tcti_name);
-	code = fwa_tpm_handles(tpm, first & TPM2_HR_RANGE_MASK, note_handle, &set, error);
+	code = fwa_tpm_handles(tpm, first & FWA_TPM_RANGE_MASK, note_handle, &set, error);
 	if (code < 0)
 		return code;
 	for (i = 0; i < count; i++) {

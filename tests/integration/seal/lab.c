@@ -326,7 +326,7 @@ unsigned lab_count_handles(struct lab *lab, uint32_t first)
 					       ESYS_TR_NONE, TPM2_CAP_HANDLES, first,
 					       TPM2_MAX_CAP_HANDLES, NULL, &data));
 	for (i = 0; i < data->data.handles.count; i++)
-		if (((data->data.handles.handle[i] ^ first) & TPM2_HR_RANGE_MASK) == 0)
+		if (((data->data.handles.handle[i] ^ first) & FWA_TPM_RANGE_MASK) == 0)
 			count++;
 	Esys_Free(data);
 	owner_close(&owner);

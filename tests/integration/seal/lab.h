@@ -15,6 +15,7 @@
 
 #include "collector/ledger/ledger.h"
 #include "collector/seal/sealer.h"
+#include "collector/seal/tpm_internal.h"
 #include "schema/enrolment.h"
 #include "tests/lib/swtpm.h"
 
@@ -62,7 +63,7 @@ int lab_ask(struct lab *lab, struct fwa_ledger *ledger, uint8_t *ret_attestation
  */
 unsigned lab_verify(struct lab *lab);
 
-/* How many handles of a kind the TPM holds: TPM2_NV_INDEX_FIRST, TPM2_PERSISTENT_FIRST, ... */
+/* How many handles of a kind the TPM holds: FWA_TPM_NV, FWA_TPM_PERSISTENT, ... */
 unsigned lab_count_handles(struct lab *lab, uint32_t first);
 
 /* A connection of our own, for what only an attacker or an owner would do. */

@@ -62,7 +62,7 @@ static void twenty_checkpoints_verify(void **state)
 	assert_int_equal(20, fwa_ledger_state(ledger)->checkpoint_number);
 	assert_false(fwa_ledger_state(ledger)->pending);
 	lab_close(lab, ledger);
-	assert_int_equal(0, lab_count_handles(lab, TPM2_TRANSIENT_FIRST));
+	assert_int_equal(0, lab_count_handles(lab, FWA_TPM_TRANSIENT));
 }
 
 /* The places between two steps of a checkpoint's life. */

@@ -51,9 +51,9 @@ static void enrolment_names_what_is_in_the_tpm(void **state)
 	assert_int_equal(0, stat(lab->directory, &status));
 	assert_int_equal(0750, status.st_mode & 07777);
 
-	assert_int_equal(1, lab_count_handles(lab, TPM2_PERSISTENT_FIRST));
-	assert_int_equal(1, lab_count_handles(lab, TPM2_NV_INDEX_FIRST));
-	assert_int_equal(0, lab_count_handles(lab, TPM2_TRANSIENT_FIRST));
+	assert_int_equal(1, lab_count_handles(lab, FWA_TPM_PERSISTENT));
+	assert_int_equal(1, lab_count_handles(lab, FWA_TPM_NV));
+	assert_int_equal(0, lab_count_handles(lab, FWA_TPM_TRANSIENT));
 	assert_int_equal(0, fwa_tpm_open(lab->tpm.tcti, &tpm, &lab->error));
 	assert_int_equal(0, fwa_tpm_use_key(tpm, lab->enrolment.key.name, &lab->error));
 	assert_int_equal(0,
@@ -75,8 +75,8 @@ static void nothing_is_overwritten(void **state)
 	lab_provision(lab);
 	assert_int_equal(-EEXIST, provision(lab, lab->tpm.tcti, lab->directory));
 	assert_says(lab, "enrolment.json");
-	assert_int_equal(1, lab_count_handles(lab, TPM2_PERSISTENT_FIRST));
-	assert_int_equal(1, lab_count_handles(lab, TPM2_NV_INDEX_FIRST));
+	assert_int_equal(1, lab_count_handles(lab, FWA_TPM_PERSISTENT));
+	assert_int_equal(1, lab_count_handles(lab, FWA_TPM_NV));
 
 	/* A ledger without its enrolment is evidence, too. */
 	lab_close(lab, lab_open(lab));
@@ -101,7 +101,7 @@ static void several_ledgers_share_a_tpm(void **state)
 	assert_memory_not_equal(first.key.name, lab->enrolment.key.name,
 				FWA_TPM_NAME_SIZE);
 	assert_int_equal(first.index.handle + 1, lab->enrolment.index.handle);
-	assert_int_equal(2, lab_count_handles(lab, TPM2_PERSISTENT_FIRST));
+	assert_int_equal(2, lab_count_handles(lab, FWA_TPM_PERSISTENT));
 }
 
 static void unreachable_tpms_are_named(void **state)
@@ -141,9 +141,9 @@ static void owned_tpm_is_left_alone(void **state)
 	assert_says(lab, "owner authorisation");
 	assert_says(lab, lab->tpm.tcti);
 	assert_int_equal(-1, access(lab->directory, F_OK));
-	assert_int_equal(0, lab_count_handles(lab, TPM2_PERSISTENT_FIRST));
-	assert_int_equal(0, lab_count_handles(lab, TPM2_NV_INDEX_FIRST));
-	assert_int_equal(0, lab_count_handles(lab, TPM2_TRANSIENT_FIRST));
+	assert_int_equal(0, lab_count_handles(lab, FWA_TPM_PERSISTENT));
+	assert_int_equal(0, lab_count_handles(lab, FWA_TPM_NV));
+	assert_int_equal(0, lab_count_handles(lab, FWA_TPM_TRANSIENT));
 }
 
 /* The very last step fails: the file cannot be written. */
@@ -161,9 +161,9 @@ static void failure_is_undone_in_the_tpm(void **state)
 	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &before));
 	assert_int_equal(-EFBIG, rc);
 	assert_says(lab, "enrolment.json");
-	assert_int_equal(0, lab_count_handles(lab, TPM2_PERSISTENT_FIRST));
-	assert_int_equal(0, lab_count_handles(lab, TPM2_NV_INDEX_FIRST));
-	assert_int_equal(0, lab_count_handles(lab, TPM2_TRANSIENT_FIRST));
+	assert_int_equal(0, lab_count_handles(lab, FWA_TPM_PERSISTENT));
+	assert_int_equal(0, lab_count_handles(lab, FWA_TPM_NV));
+	assert_int_equal(0, lab_count_handles(lab, FWA_TPM_TRANSIENT));
 	assert_int_equal(-1, access(lab->directory, F_OK));
 	lab_provision(lab); /* and the next attempt goes through */
 }
@@ -194,7 +194,7 @@ static void full_range_undoes_the_key(void **state)
 	owner_close(&owner);
 	assert_int_equal(-ENOSPC, provision(lab, lab->tpm.tcti, lab->directory));
 	assert_says(lab, "taken");
-	assert_int_equal(0, lab_count_handles(lab, TPM2_PERSISTENT_FIRST));
+	assert_int_equal(0, lab_count_handles(lab, FWA_TPM_PERSISTENT));
 	assert_int_equal(-1, access(lab->directory, F_OK));
 }
 
