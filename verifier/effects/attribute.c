@@ -49,6 +49,8 @@ static int collect(struct view *view)
 		    brief->returned <= window->previous_started)
 			continue;
 		error = fwa_engine_resolve(view->effects, window->device, brief, true);
+		if (!error)
+			error = fwa_engine_remember(device, brief);
 		if (error)
 			return error;
 		if (window->previous_started < brief->seen_from)

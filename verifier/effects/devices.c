@@ -320,8 +320,5 @@ int fwa_engine_resolve(struct fwa_effects *effects, size_t index, struct brief *
 		if (!error)
 			error = judge_background(effects, device, brief);
 	}
-	if (!error && fwa_command_may_act(&brief->command) &&
-	    !fwa_command_reads(&brief->command))
-		error = fwa_engine_remember(device, brief);
 	return error;
 }

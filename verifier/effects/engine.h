@@ -27,8 +27,9 @@ struct brief {
 	bool resolved; /* `declared` has been looked up */
 	struct fwa_declared_effects declared;
 	/* What has become of it so far. */
-	bool violates; /* by itself, whatever was observed: FWA-E04, FWA-S01, ... */
-	bool blamed;   /* by a window alone: FWA-E01 */
+	bool remembered; /* in the device's history */
+	bool violates;   /* by itself, whatever was observed: FWA-E04, FWA-S01, ... */
+	bool blamed;     /* by a window alone: FWA-E01 */
 	const char
 		*doubt; /* why it cannot be said to conform; NULL: nothing against it */
 	uint64_t seen_from, seen_to; /* the windows judged so far; seen_to 0: none */
@@ -81,6 +82,7 @@ struct window {
 	bool has_previous;
 	bool broken; /* its previous snapshot is not the last one that was seen */
 	bool forced; /* judged although calls are missing */
+	bool waits;  /* for what the observer has to say before its next snapshot */
 	uint64_t previous, previous_started;
 	uint8_t previous_leaf[FWA_DIGEST_SIZE];
 	uint64_t sequence, started, ended;
@@ -204,8 +206,11 @@ enum explanation fwa_engine_explain_past(struct device *device,
 /* The background operation that may still be running, NULL if none. */
 const struct past *fwa_engine_running(const struct device *device,
 				      const struct window *window);
-/* Remember a command that was executed. */
-int fwa_engine_remember(struct device *device, const struct brief *brief);
+/*
+ * Remember a command that may have been executed and does not just read, once. To be called in
+ * the order of windows, so that the history of a window holds nothing that came after it.
+ */
+int fwa_engine_remember(struct device *device, struct brief *brief);
 
 /* settle.c */
 /* A brief's last window was judged, or there will be none (`reason`). Frees it. */

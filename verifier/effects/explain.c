@@ -188,12 +188,16 @@ static bool same_selector(const struct fwa_command *a, const struct fwa_command 
 	       memcmp(a->feature, b->feature, FWA_UUID_SIZE) == 0;
 }
 
-int fwa_engine_remember(struct device *device, const struct brief *brief)
+int fwa_engine_remember(struct device *device, struct brief *brief)
 {
 	bool background = brief->command.outcome == FWA_OUTCOME_BACKGROUND;
 	struct past *past = NULL;
 	size_t i;
 
+	if (brief->remembered || !fwa_command_may_act(&brief->command) ||
+	    fwa_command_reads(&brief->command))
+		return 0;
+	brief->remembered = true;
 	if (!device->history) {
 		device->history = calloc(HISTORY_MAX, sizeof(*device->history));
 		if (!device->history)

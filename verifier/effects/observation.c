@@ -11,9 +11,11 @@
 static const struct {
 	const char *name; /* the key itself, or what stands before a further dot in it */
 	enum fwa_key_family family;
-	uint32_t classes;
+	uint32_t classes; /* 0: what the record says */
 } fixed_keys[] = {
 	{"cxl.identify", FWA_KEY_CONFIGURATION, FWA_EFFECT_CONFIG_IMMEDIATE},
+	/* What a reset will bring; by the record's word, which knows if it is there already. */
+	{"cxl.partition_info.next", FWA_KEY_CONFIGURATION, 0},
 	{"cxl.partition_info", FWA_KEY_CONFIGURATION, FWA_EFFECT_CONFIG_IMMEDIATE},
 	{"cxl.firmware_info", FWA_KEY_FIRMWARE, FWA_EFFECT_FIRMWARE},
 	{"cxl.lsa", FWA_KEY_DATA, FWA_EFFECT_DATA_IMMEDIATE},
@@ -80,7 +82,9 @@ void fwa_key_parse(struct fwa_bytes key, uint32_t effects, struct fwa_key *ret_k
 		if (starts_with(key, fixed_keys[i].name) &&
 		    (key.size == length || key.data[length] == '.')) {
 			ret_key->family = fixed_keys[i].family;
-			ret_key->classes = fixed_keys[i].classes;
+			ret_key->classes = fixed_keys[i].classes
+						   ? fixed_keys[i].classes
+						   : effects & FWA_EFFECT_ALL;
 			return;
 		}
 	}

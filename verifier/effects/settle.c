@@ -64,6 +64,8 @@ int fwa_engine_settle(struct fwa_effects *effects, size_t index, struct brief *b
 				  .seen_to = brief->seen_to};
 	int error = fwa_engine_resolve(effects, index, brief, true);
 
+	if (!error)
+		error = fwa_engine_remember(effects->devices[index], brief);
 	if (!error && !brief->own) {
 		decide(effects->devices[index], brief, reason, &settled);
 		error = fwa_array_room(&effects->settled, effects->settled_count,

@@ -82,7 +82,7 @@ int fwa_engine_snapshot(struct fwa_effects *effects, const struct fwa_record *re
 	const struct fwa_snapshot *snapshot = &record->snapshot;
 	int64_t index = fwa_engine_device_find(effects, snapshot->device);
 	struct device *device;
-	struct window *window;
+	struct window *window, *older;
 	uint64_t seen;
 
 	if (index < 0)
@@ -110,6 +110,15 @@ int fwa_engine_snapshot(struct fwa_effects *effects, const struct fwa_record *re
 		window->missing =
 			snapshot->in_flight > seen ? snapshot->in_flight - seen : 0;
 	}
+	/*
+	 * A reset that came while the observer looked is told after the snapshot, and before the
+	 * next one: until that comes, nothing is judged.
+	 */
+	for (older = effects->first_window; older; older = older->next) {
+		if (older->device == (size_t)index)
+			older->waits = false;
+	}
+	window->waits = true;
 	*effects->last_window = window;
 	effects->last_window = &window->next;
 	effects->window_count++;
@@ -151,7 +160,8 @@ int fwa_engine_judge_windows(struct fwa_effects *effects, bool force)
 		int error;
 
 		window->forced = window->missing != 0;
-		if (window->missing && !force && effects->window_count <= WINDOWS_MAX)
+		if ((window->missing || window->waits) && !force &&
+		    effects->window_count <= WINDOWS_MAX)
 			return 0;
 		error = fwa_engine_attribute(effects, window);
 		effects->first_window = window->next;
