@@ -365,9 +365,9 @@ static int last_calls(struct fwa_recorder *recorder, struct fwa_error *error)
 	struct fwa_recorder_handler context = {recorder, error};
 	const struct fwa_capture_handlers handlers = {
 		.call = fwa_recorder_call, .gap = fwa_recorder_gap, .context = &context};
-	struct fwa_record record = fwa_recorder_record(FWA_RECORD_SHUTDOWN);
 	uint64_t until = fwa_boot_time() + DISK_PATIENCE;
 	struct fwa_capture_counters counters;
+	struct fwa_record record;
 	int r;
 
 	while ((r = fwa_capture_stop(recorder->capture, &handlers)) == -EAGAIN) {
@@ -387,6 +387,7 @@ static int last_calls(struct fwa_recorder *recorder, struct fwa_error *error)
 		return r;
 	recorder->capture_stopped = true;
 	fwa_capture_counters(recorder->capture, &counters);
+	record = fwa_recorder_record(FWA_RECORD_SHUTDOWN);
 	record.shutdown = (struct fwa_shutdown){
 		.reason = text("Stopped by a signal."),
 		.issued = counters.issued,

@@ -190,6 +190,9 @@ static int append(struct fwa_recorder *recorder,
 
 	if (!device)
 		return out_of_step(error);
+	/* It is made now; when things happened is said inside. */
+	record.time = fwa_real_time();
+	record.boot_time = fwa_boot_time();
 	if (record.kind == FWA_RECORD_DEVICE)
 		return append_device(recorder, device, &record, error);
 	if (device->stage != FWA_KNOWN_RECORDED)
