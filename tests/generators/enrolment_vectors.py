@@ -138,7 +138,7 @@ def wrong_text():
     yield "duplicate", twice, "not JSON"
     deep = plain.replace(b'"IBM"', b'"IBM", "vendor": "x"', 1)
     yield "duplicate-in-tpm", deep, "not JSON"
-    yield "list", b"[" + plain + b"]", "not JSON"
+    yield "list", b"[" + plain + b"]", "not a JSON object"
     yield "nested", b"[" * 4000, "not JSON"
     yield "too-large", plain + b" " * 65536, "at most"
 

@@ -9,6 +9,7 @@ import json
 import os
 import struct
 import subprocess
+import sys
 import tempfile
 
 VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "schema", "vectors")
@@ -145,19 +146,40 @@ class SoftwareKey:
 
 
 class Folder:
-    """schema/vectors/<name>: made anew, with its index written last."""
+    """schema/vectors/<name>: made anew, with its index written last.
+
+    With --check on the command line nothing is written; what would be has to be there already.
+    """
 
     def __init__(self, name):
         self.path = os.path.join(VECTORS, name)
+        self.check = sys.argv[1:] == ["--check"]
+        self.written = set()
+        if self.check:
+            return
         os.makedirs(self.path, exist_ok=True)
         for old in os.listdir(self.path):
             os.unlink(os.path.join(self.path, old))
 
     def write(self, file, data):
-        with open(os.path.join(self.path, file), "wb") as f:
-            f.write(data)
+        path = os.path.join(self.path, file)
+        if file in self.written:
+            sys.exit(f"{path}: two vectors of one name")
+        self.written.add(file)
+        if self.check:
+            if not os.path.exists(path):
+                sys.exit(f"{path}: missing")
+            with open(path, "rb") as f:
+                if f.read() != data:
+                    sys.exit(f"{path}: not what its generator makes")
+        else:
+            with open(path, "wb") as f:
+                f.write(data)
         return file
 
     def index(self, content):
         text = json.dumps(content, indent=1, ensure_ascii=True) + "\n"
         self.write("index.json", text.encode())
+        left = set(os.listdir(self.path)) - self.written
+        if left:
+            sys.exit(f"{self.path}: not from its generator: {sorted(left)}")

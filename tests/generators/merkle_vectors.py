@@ -57,7 +57,8 @@ def consistency_vectors(hashes):
     yield consistency_vector("another old root", 3, 7, flip(roots[3]), roots[7], proof, "refuse")
     yield consistency_vector("another root", 3, 7, roots[3], flip(roots[7]), proof, "refuse")
     yield consistency_vector("another old size", 2, 7, roots[3], roots[7], proof, "refuse")
-    yield consistency_vector("another size", 3, 8, roots[3], roots[7], proof, "refuse")
+    # A proof does not commit to the size: 8 instead of 7 would pass. The note does that.
+    yield consistency_vector("another size", 3, 9, roots[3], roots[7], proof, "refuse")
     yield consistency_vector("shrinking", 7, 3, roots[7], roots[3], proof, "refuse")
     yield consistency_vector("too short", 3, 7, roots[3], roots[7], proof[:-1], "refuse")
     yield consistency_vector("too long", 3, 7, roots[3], roots[7], proof + [proof[0]], "refuse")

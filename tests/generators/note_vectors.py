@@ -39,8 +39,9 @@ def evil_notes():
     for name, size in (("zero", b"0"), ("leading-zero", b"05"), ("negative", b"-5"),
                        ("plus", b"+5"), ("hexadecimal", b"0x5"), ("fraction", b"5.0"),
                        ("space", b"5 "), ("nothing", b""), ("too-large", b"9223372036854775808"),
-                       ("overflow", b"18446744073709551621"), ("letters", b"five")):
+                       ("letters", b"five")):
         yield "size-" + name, line([first, size, third, b""]), "second line"
+    yield "size-overflow", line([first, b"18446744073709551621", third, b""]), "at most"
     # The last character of 32 bytes in base64 carries two bits that mean nothing.
     other = third[:-2] + bytes([third[-2] + 1]) + b"="
     for name, root in (("unused-bits", other), ("unpadded", third[:-1]),
