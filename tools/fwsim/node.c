@@ -167,7 +167,7 @@ int fwsim_node_choice(const struct fwsim_node *node, const char *const *names,
 		      size_t *ret_index)
 {
 	char known[384];
-	const char *text;
+	const char *text = NULL;
 	int r;
 
 	r = fwsim_node_string(node, &text);
@@ -181,7 +181,7 @@ int fwsim_node_choice(const struct fwsim_node *node, const char *const *names,
 
 int fwsim_node_milliseconds(const struct fwsim_node *node, uint64_t *ret_nanoseconds)
 {
-	int64_t milliseconds;
+	int64_t milliseconds = 0;
 	int r;
 
 	r = fwsim_node_number(node, 0, 86400000, &milliseconds);
