@@ -90,8 +90,13 @@ uint32_t fwsim_set_feature_gather(struct fwsim_device *device, struct fwa_bytes 
 	if (fwa_cxl_set_feature_decode(payload.data, payload.size, &command) < 0)
 		return FWA_CXL_RETURN_INVALID_LENGTH;
 	retval = check(device, &command, &feature);
-	if (retval != FWA_CXL_RETURN_SUCCESS)
+	if (retval != FWA_CXL_RETURN_SUCCESS) {
+		/* What cannot be finished is not to block every later command. */
+		if (transfer->feature &&
+		    transfer->feature == fwsim_device_feature(device, command.uuid))
+			transfer->feature = NULL;
 		return retval;
+	}
 	switch (command.flags & FWA_CXL_SET_TRANSFER_MASK) {
 	case FWA_CXL_TRANSFER_FULL:
 		if (transfer->feature)
