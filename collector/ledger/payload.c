@@ -18,16 +18,22 @@
 
 static bool compress(const uint8_t *data, size_t size, struct fwa_payload *payload)
 {
+	/* Kept: making one costs several times what compressing a small payload does. */
+	static _Thread_local ZSTD_CCtx *context;
 	size_t bound, packed;
 	uint8_t *buffer, *fitted;
 
 	if (size < COMPRESS_MIN)
 		return false;
+	if (!context)
+		context = ZSTD_createCCtx();
+	if (!context)
+		return false;
 	bound = ZSTD_compressBound(size);
 	buffer = malloc(bound);
 	if (!buffer)
 		return false; /* stored raw, then */
-	packed = ZSTD_compress(buffer, bound, data, size, COMPRESS_LEVEL);
+	packed = ZSTD_compressCCtx(context, buffer, bound, data, size, COMPRESS_LEVEL);
 	if (ZSTD_isError(packed) || packed >= size) {
 		free(buffer);
 		return false;
