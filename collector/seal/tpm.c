@@ -169,7 +169,6 @@ static int match_index(struct fwa_tpm *tpm, uint32_t handle, void *context)
 	uint8_t bytes[FWA_TPM_PUBLIC_SIZE_MAX], computed[FWA_TPM_NAME_SIZE];
 	TPM2B_NV_PUBLIC *public = NULL;
 	TPMS_NV_PUBLIC written;
-	bool was_written;
 	ESYS_TR object;
 	size_t size = 0;
 	TSS2_RC rc;
@@ -186,7 +185,6 @@ static int match_index(struct fwa_tpm *tpm, uint32_t handle, void *context)
 				    search->error);
 	written = public->nvPublic;
 	Esys_Free(public);
-	was_written = (written.attributes & TPMA_NV_WRITTEN) != 0;
 	written.attributes |= TPMA_NV_WRITTEN;
 	rc = Tss2_MU_TPMS_NV_PUBLIC_Marshal(&written, bytes, sizeof(bytes), &size);
 	if (rc != TSS2_RC_SUCCESS || fwa_tpm_name(bytes, size, computed) < 0 ||
@@ -195,8 +193,6 @@ static int match_index(struct fwa_tpm *tpm, uint32_t handle, void *context)
 		return 0;
 	}
 	tpm->index = object;
-	tpm->nv_handle = handle;
-	tpm->written = was_written;
 	return FOUND;
 }
 
@@ -252,23 +248,6 @@ int fwa_tpm_read(struct fwa_tpm *tpm, struct fwa_nv_value *ret_value,
 	return 0;
 }
 
-/* The first extend set WRITTEN and so changed the index's name: take the new one up. */
-static int reload_index(struct fwa_tpm *tpm, struct fwa_error *error)
-{
-	ESYS_TR object;
-	TSS2_RC rc;
-
-	(void)Esys_TR_Close(tpm->esys, &tpm->index);
-	tpm->index = ESYS_TR_NONE;
-	rc = Esys_TR_FromTPMPublic(tpm->esys, tpm->nv_handle, ESYS_TR_NONE, ESYS_TR_NONE,
-				   ESYS_TR_NONE, &object);
-	if (rc != TSS2_RC_SUCCESS)
-		return fwa_tpm_fail(tpm, rc, "read the NV index's public area", error);
-	tpm->index = object;
-	tpm->written = true;
-	return 0;
-}
-
 int fwa_tpm_extend(struct fwa_tpm *tpm, const uint8_t digest[FWA_DIGEST_SIZE],
 		   struct fwa_error *error)
 {
@@ -283,7 +262,8 @@ int fwa_tpm_extend(struct fwa_tpm *tpm, const uint8_t digest[FWA_DIGEST_SIZE],
 			    ESYS_TR_NONE, ESYS_TR_NONE, &data);
 	if (rc != TSS2_RC_SUCCESS)
 		return fwa_tpm_fail(tpm, rc, "extend the NV index", error);
-	return tpm->written ? 0 : reload_index(tpm, error);
+	/* The first extend sets WRITTEN, which changes the name: ESAPI takes note of it. */
+	return 0;
 }
 
 int fwa_tpm_certify(struct fwa_tpm *tpm, const uint8_t qualifying[FWA_DIGEST_SIZE],

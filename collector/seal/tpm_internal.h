@@ -3,7 +3,6 @@
 #ifndef FWA_COLLECTOR_SEAL_TPM_INTERNAL_H
 #define FWA_COLLECTOR_SEAL_TPM_INTERNAL_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <tss2/tss2_esys.h>
@@ -23,10 +22,8 @@ struct fwa_tpm {
 	char *tcti_name;
 	TSS2_TCTI_CONTEXT *tcti;
 	ESYS_CONTEXT *esys;
-	ESYS_TR key;        /* ESYS_TR_NONE: none in use */
-	ESYS_TR index;      /* likewise */
-	uint32_t nv_handle; /* of the index in use */
-	bool written;       /* the index in use had been written when it was looked at */
+	ESYS_TR key;   /* ESYS_TR_NONE: none in use */
+	ESYS_TR index; /* likewise */
 };
 
 /*
