@@ -7,8 +7,6 @@
 
 #include "schema/bytes.h"
 
-/* clang-format off: one line for each field */
-
 /* Identify Memory Device; Linux, struct cxl_mbox_identify. */
 static const struct fwa_cxl_field identify[] = {
 	{"firmware_revision", 0, 16, true, false},
@@ -93,7 +91,6 @@ static const struct {
 	 FIELDS(alert_configuration)},
 	{FWA_CXL_GET_SHUTDOWN_STATE, FWA_CXL_SHUTDOWN_STATE_SIZE, FIELDS(shutdown_state)},
 };
-/* clang-format on */
 #define PAYLOAD_COUNT (sizeof(payloads) / sizeof(payloads[0]))
 
 const struct fwa_cxl_field *fwa_cxl_payload_fields(uint16_t opcode, size_t *ret_count)

@@ -15,7 +15,8 @@ struct fwsim_command {
 	uint64_t wall_clock; /* nanoseconds since 1970, for Get Timestamp */
 };
 
-/* What the behaviours that match a command say together: the first to say a thing wins. */
+/* What the behaviours that match a command say together: the first to say a thing wins.
+ */
 struct fwsim_outcome {
 	bool suppress;
 	bool transport_failure;
@@ -28,8 +29,9 @@ struct fwsim_outcome {
 };
 
 /*
- * Count this command and find which behaviours fire: `ret_fires[i]` for each of the device's.
- * `feature`, `selection` and `data` are what the command is about (NULL, FWSIM_SELECT_ANY).
+ * Count this command and find which behaviours fire: `ret_fires[i]` for each of the
+ * device's. `feature`, `selection` and `data` are what the command is about (NULL,
+ * FWSIM_SELECT_ANY).
  */
 void fwsim_behaviours_match(struct fwsim_device *device,
 			    const struct fwsim_command *command,

@@ -57,7 +57,8 @@ int fwsim_caller_check_zero(pid_t tid, uint64_t address, size_t size)
 	size_t i;
 
 	while (size) {
-		/* Up to the next page, so that what comes before a hole is looked at first. */
+		/* Up to the next page, so that what comes before a hole is looked at
+		 * first. */
 		size_t part = sizeof(buffer) - (address & (sizeof(buffer) - 1));
 
 		if (part > size)

@@ -10,7 +10,8 @@ static void add(uint8_t *bytes, size_t size, int64_t addend)
 	uint64_t carry = (uint64_t)addend;
 	size_t i;
 
-	/* Sign-extended beyond 8 bytes, so that a negative addend counts down at any width. */
+	/* Sign-extended beyond 8 bytes, so that a negative addend counts down at any
+	 * width. */
 	for (i = 0; i < size; i++) {
 		uint64_t low = carry & 0xff;
 		uint64_t sum = bytes[i] + low;

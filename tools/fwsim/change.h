@@ -16,7 +16,8 @@ int fwsim_change_on_reset(struct fwsim_device *device, struct fwsim_change *chan
 
 /* Make all that is due at `now`, in the order of its time. */
 void fwsim_pending_settle(struct fwsim_device *device, uint64_t now);
-/* Make all that waits for this reset or for a lesser one: cold includes conventional includes cxl. */
+/* Make all that waits for this reset or for a lesser one: cold includes conventional
+ * includes cxl. */
 void fwsim_pending_reset(struct fwsim_device *device, uint8_t reset);
 void fwsim_pending_free(struct fwsim_device *device);
 

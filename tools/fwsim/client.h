@@ -42,9 +42,11 @@ struct fwsim_exchange {
 	struct fwa_cxl_response response;
 };
 
-/* One FWCTL_RPC. 0 or the negative errno of the ioctl; -EBADMSG if the answer has no frame. */
+/* One FWCTL_RPC. 0 or the negative errno of the ioctl; -EBADMSG if the answer has no
+ * frame. */
 int fwsim_send_rpc(int fd, uint8_t scope, struct fwsim_exchange *exchange);
-/* A frame for `opcode` with `payload`, and room for `out_size` bytes of answer. 0, -ENOMEM. */
+/* A frame for `opcode` with `payload`, and room for `out_size` bytes of answer. 0,
+ * -ENOMEM. */
 int fwsim_exchange_init(struct fwsim_exchange *exchange, uint16_t opcode,
 			const uint8_t *payload, size_t size, size_t out_size);
 void fwsim_exchange_clear(struct fwsim_exchange *exchange);

@@ -34,7 +34,8 @@ static const struct {
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
-/* `*size` is the room at `out`, then the answer's size. Returns the return code or -errno. */
+/* `*size` is the room at `out`, then the answer's size. Returns the return code or
+ * -errno. */
 static int64_t send_command(int fd, uint32_t id, const uint8_t *in, size_t in_size,
 			    uint8_t *out, size_t *size)
 {

@@ -132,7 +132,8 @@ static int take(int option, const char *name, const char *text,
 
 	switch (option) {
 	case OPTION_SCOPE:
-		/* Any number can be sent: the kernel is to refuse what it does not know. */
+		/* Any number can be sent: the kernel is to refuse what it does not know.
+		 */
 		r = read_number(name, text, UINT8_MAX, &number);
 		options->scope = (uint8_t)number;
 		options->has_scope = true;

@@ -15,7 +15,8 @@ void fwsim_print_bytes(const uint8_t *data, size_t size)
 	size_t at, i;
 
 	for (at = 0; at < shown; at += 16) {
-		/* A line that says the same as the one before is a star, as in hexdump -C. */
+		/* A line that says the same as the one before is a star, as in hexdump
+		 * -C. */
 		if (at >= 16 && at + 16 < shown &&
 		    memcmp(data + at, data + at - 16, 16) == 0) {
 			if (!starred)

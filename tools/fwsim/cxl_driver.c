@@ -22,7 +22,8 @@ static void frame(struct fwsim_call *call, size_t size, uint32_t retval)
 
 	fwa_cxl_response_header_encode((uint32_t)size, retval, header);
 	put(call, 0, header, sizeof(header));
-	/* 8 bytes more than are there: the driver counts a header that it does not write. */
+	/* 8 bytes more than are there: the driver counts a header that it does not write.
+	 */
 	call->out_length = FWA_CXL_RESPONSE_COUNTED_HEADER_SIZE + size;
 }
 
@@ -39,8 +40,8 @@ static struct fwsim_command command_of(const struct fwsim_call *call, uint16_t o
 	};
 }
 
-/* Straight to the device and back. A transport failure is no error of the ioctl: that is how the
- * driver has it, and the return code that the caller sees is 0. */
+/* Straight to the device and back. A transport failure is no error of the ioctl: that is
+ * how the driver has it, and the return code that the caller sees is 0. */
 static int pass_through(struct fwsim_device *device, struct fwsim_call *call,
 			const struct fwa_cxl_request *request, size_t wanted)
 {
@@ -157,8 +158,8 @@ static int send_part(struct fwsim_device *device, struct fwsim_call *call,
 }
 
 /*
- * The driver takes no notice of the caller's transfer flags: it splits the data to fit the
- * mailbox, and has it saved across reset.
+ * The driver takes no notice of the caller's transfer flags: it splits the data to fit
+ * the mailbox, and has it saved across reset.
  */
 static int send_parts(struct fwsim_device *device, struct fwsim_call *call,
 		      const struct fwa_cxl_set_feature *set, uint32_t *ret_retval)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's side: what Linux's cxl driver does with an FWCTL_RPC and with a command to memN
- * before the device sees it (drivers/cxl/core/features.c, mbox.c). Pure.
+ * The kernel's side: what Linux's cxl driver does with an FWCTL_RPC and with a command to
+ * memN before the device sees it (drivers/cxl/core/features.c, mbox.c). Pure.
  */
 #ifndef FWA_FWSIM_CXL_DRIVER_H
 #define FWA_FWSIM_CXL_DRIVER_H
@@ -25,8 +25,8 @@ struct fwsim_call {
 int fwsim_cxl_rpc(struct fwsim_device *device, struct fwsim_call *call);
 
 /*
- * What CXL_MEM_SEND_COMMAND checks before it reads the input: 0 and the table's row, or the
- * negative errno of the ioctl.
+ * What CXL_MEM_SEND_COMMAND checks before it reads the input: 0 and the table's row, or
+ * the negative errno of the ioctl.
  */
 int fwsim_cxl_mem_check(const struct fwsim_device *device,
 			const struct fwa_cxl_mem_send *send,

@@ -7,7 +7,8 @@
 
 #include "tools/fwsim/cxl_set_feature.h"
 
-/* As much of the answer as there is room for, as a mailbox does with its payload registers. */
+/* As much of the answer as there is room for, as a mailbox does with its payload
+ * registers. */
 static void answer(struct fwsim_reply *reply, const uint8_t *data, size_t size)
 {
 	size_t room = reply->capacity - reply->size;

@@ -15,9 +15,9 @@ struct fwsim_reply {
 };
 
 /*
- * Execute one mailbox command with all that the scenario makes of it. Returns 0 if the device
- * answered (`retval` says how); -EIO if the transport broke; another negative errno that the
- * scenario asked for; -ENODEV if the device is gone.
+ * Execute one mailbox command with all that the scenario makes of it. Returns 0 if the
+ * device answered (`retval` says how); -EIO if the transport broke; another negative
+ * errno that the scenario asked for; -ENODEV if the device is gone.
  */
 int fwsim_device_execute(struct fwsim_device *device, const struct fwsim_command *command,
 			 struct fwsim_reply *reply);

@@ -123,7 +123,8 @@ void fwsim_device_free(struct fwsim_device *device)
 	free(device);
 }
 
-/* The kernel reads the CEL and the features once, and works with its copy from then on. */
+/* The kernel reads the CEL and the features once, and works with its copy from then on.
+ */
 static void probe(struct fwsim_device *device)
 {
 	uint16_t effects;

@@ -3,9 +3,9 @@
  * One simulated device: its state, and what it really does.
  *
  * The model is pure: no file, clock or environment. Time comes in with every call as
- * nanoseconds of any clock that never goes back; what falls due is done when the device is next
- * looked at, which nobody outside can tell from doing it on time. Callers hold the
- * device's lock.
+ * nanoseconds of any clock that never goes back; what falls due is done when the device
+ * is next looked at, which nobody outside can tell from doing it on time. Callers hold
+ * the device's lock.
  */
 #ifndef FWA_FWSIM_DEVICE_H
 #define FWA_FWSIM_DEVICE_H
@@ -40,8 +40,8 @@ struct fwsim_region {
 struct fwsim_feature {
 	char *name;
 	struct fwsim_region entry; /* its 48 bytes in Get Supported Features */
-	uint8_t cached_entry
-		[FWA_CXL_FEATURE_ENTRY_SIZE]; /* as the kernel read it when it probed */
+	uint8_t cached_entry[FWA_CXL_FEATURE_ENTRY_SIZE]; /* as the kernel read it when it
+							     probed */
 	struct fwsim_region values[FWA_CXL_SELECT_MAX + 1]; /* current, default, saved */
 	bool applies_as_declared;
 	unsigned applies; /* FWSIM_APPLIES_*, unless as declared */
@@ -133,11 +133,11 @@ struct fwsim_behaviour {
 	bool transport_failure; /* the mailbox broke: no return code */
 	bool has_retval;
 	uint32_t retval;
-	int error;        /* negative errno for the caller; 0 */
-	uint64_t latency; /* nanoseconds */
-	uint64_t
-		background; /* nanoseconds; the command answers "background operation started" */
-	uint64_t matches; /* so far */
+	int error;           /* negative errno for the caller; 0 */
+	uint64_t latency;    /* nanoseconds */
+	uint64_t background; /* nanoseconds; the command answers "background operation
+				started" */
+	uint64_t matches;    /* so far */
 };
 
 enum fwsim_gate {
@@ -203,7 +203,8 @@ struct fwsim_device {
 struct fwsim_device *fwsim_device_new(unsigned number);
 void fwsim_device_free(struct fwsim_device *device);
 
-/* The device is powered and the kernel probes it: call once, when it is fully described. */
+/* The device is powered and the kernel probes it: call once, when it is fully described.
+ */
 int fwsim_device_start(struct fwsim_device *device, uint64_t now);
 
 /* A reset of the given kind; then the kernel probes the device again. 0 or -ENOMEM. */

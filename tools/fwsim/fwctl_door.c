@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the fwctl core does with an ioctl on /dev/fwctl/fwctlN (Linux, drivers/fwctl/main.c). */
+/* What the fwctl core does with an ioctl on /dev/fwctl/fwctlN (Linux,
+ * drivers/fwctl/main.c). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +41,8 @@ void fwsim_wait(uint64_t nanoseconds)
 }
 
 /*
- * The kernel's copy_struct_from_user: a structure from a newer user may be longer than ours, as
- * long as what we do not know is zero.
+ * The kernel's copy_struct_from_user: a structure from a newer user may be longer than
+ * ours, as long as what we do not know is zero.
  */
 static int read_structure(pid_t tid, uint64_t argument, uint8_t *buffer, size_t size)
 {

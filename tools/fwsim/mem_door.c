@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the cxl core does with an ioctl on /dev/cxl/memN (Linux, drivers/cxl/core/mbox.c). */
+/* What the cxl core does with an ioctl on /dev/cxl/memN (Linux, drivers/cxl/core/mbox.c).
+ */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -6,8 +6,8 @@
 #include "schema/error.h"
 
 /*
- * Check that `path` can be mounted on and that this process can do it; detach what a server that
- * was killed left there. Returns 0, or a negative errno with a sentence.
+ * Check that `path` can be mounted on and that this process can do it; detach what a
+ * server that was killed left there. Returns 0, or a negative errno with a sentence.
  */
 int fwsim_mount_prepare(const char *path, struct fwa_error *error);
 

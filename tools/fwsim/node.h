@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A strict reader of JSON: every value knows where in the file it is, so that each refusal names
- * file, place and reason.
+ * A strict reader of JSON: every value knows where in the file it is, so that each
+ * refusal names file, place and reason.
  */
 #ifndef FWA_FWSIM_NODE_H
 #define FWA_FWSIM_NODE_H
@@ -48,13 +48,15 @@ int fwsim_node_string(const struct fwsim_node *node, const char **ret_text);
 int fwsim_node_number(const struct fwsim_node *node, int64_t least, int64_t most,
 		      int64_t *ret_number);
 int fwsim_node_bool(const struct fwsim_node *node, bool *ret_value);
-/* Hexadecimal digits, blanks allowed between bytes; `*ret_bytes` is the caller's to free. */
+/* Hexadecimal digits, blanks allowed between bytes; `*ret_bytes` is the caller's to free.
+ */
 int fwsim_node_hex(const struct fwsim_node *node, size_t most, uint8_t **ret_bytes,
 		   size_t *ret_size);
 int fwsim_node_uuid(const struct fwsim_node *node, uint8_t ret_uuid[16]);
 /* "0502", "0x0502" or "0502h". */
 int fwsim_node_opcode(const struct fwsim_node *node, uint16_t *ret_opcode);
-/* A list of names, or "0x0201". Names of reset bits bring the bit that makes them valid. */
+/* A list of names, or "0x0201". Names of reset bits bring the bit that makes them valid.
+ */
 int fwsim_node_effects(const struct fwsim_node *node, uint16_t *ret_effects);
 /* One of `names` (NULL-terminated): its index. */
 int fwsim_node_choice(const struct fwsim_node *node, const char *const *names,

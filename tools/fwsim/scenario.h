@@ -15,8 +15,8 @@ struct fwsim_scenario {
 };
 
 /*
- * Read a scenario from text. `file` is only for sentences. Returns 0; or -EINVAL, -ENOMEM with a
- * sentence in `error`. The scenario is the caller's to free.
+ * Read a scenario from text. `file` is only for sentences. Returns 0; or -EINVAL, -ENOMEM
+ * with a sentence in `error`. The scenario is the caller's to free.
  */
 int fwsim_scenario_parse(const char *file, const char *text, size_t size,
 			 struct fwsim_scenario **ret_scenario, struct fwa_error *error);

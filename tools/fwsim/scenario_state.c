@@ -93,7 +93,8 @@ static int load_lsa(const struct fwsim_node *node, struct fwsim_device *device)
 	free(bytes);
 	if (r < 0)
 		return fwsim_node_fail(node, "not enough memory");
-	/* What Identify says of the area's size follows the area, unless the file says otherwise. */
+	/* What Identify says of the area's size follows the area, unless the file says
+	 * otherwise. */
 	fwa_put_le32(device->identify.data + FWA_CXL_IDENTIFY_LSA_SIZE_OFFSET,
 		     (uint32_t)size);
 	return 0;

@@ -69,7 +69,8 @@ static int loop(struct fuse_session *session, struct fwa_error *error)
 	fuse_loop_cfg_set_idle_threads(config, THREADS_MAX);
 	r = fuse_session_loop_mt(session, config);
 	fuse_loop_cfg_destroy(config);
-	/* A positive value is the signal that ended it: that is how it is meant to end. */
+	/* A positive value is the signal that ended it: that is how it is meant to end.
+	 */
 	if (r < 0)
 		return fwa_error(error, r, "fwsim: the FUSE connection failed: %s",
 				 strerror(-r));
@@ -79,9 +80,9 @@ static int loop(struct fuse_session *session, struct fwa_error *error)
 static int mount_and_serve(struct fwsim_mount *mount, const char *scenario_path,
 			   const char *mountpoint, struct fwa_error *error)
 {
-	char *words[] = {"fwsim", "-o",
-			 "allow_other,default_permissions,fsname=fwsim,"
-			 "subtype=fwsim,noexec,nosuid,nodev"};
+	char options[] = "allow_other,default_permissions,fsname=fwsim,subtype=fwsim,"
+			 "noexec,nosuid,nodev";
+	char *words[] = {"fwsim", "-o", options};
 	struct fuse_args arguments = FUSE_ARGS_INIT(3, words);
 	struct fuse_session *session;
 	int r;

@@ -8,8 +8,9 @@
 #define FWSIM_CONTROL_NAME ".fwsim" /* takes "reset fwctl0 cold\n", "remove fwctl0\n" */
 
 /*
- * Mount on `mountpoint` and serve the scenario's devices until SIGINT, SIGTERM, SIGHUP or an
- * unmount. Prints one line on standard output when ready. 0, or a negative errno with a sentence.
+ * Mount on `mountpoint` and serve the scenario's devices until SIGINT, SIGTERM, SIGHUP or
+ * an unmount. Prints one line on standard output when ready. 0, or a negative errno with
+ * a sentence.
  */
 int fwsim_serve(struct fwsim_scenario *scenario, const char *scenario_path,
 		const char *mountpoint, struct fwa_error *error);

@@ -25,12 +25,13 @@ int fwsim_fwctl_ioctl(struct fwsim_served *served, pid_t tid, unsigned command,
 		      uint64_t argument);
 
 /*
- * CXL_MEM_SEND_COMMAND on memN: `structure` is in and out (the kernel copies it for us). 0 or the
- * negative errno.
+ * CXL_MEM_SEND_COMMAND on memN: `structure` is in and out (the kernel copies it for us).
+ * 0 or the negative errno.
  */
 int fwsim_mem_send(struct fwsim_served *served, pid_t tid,
 		   uint8_t structure[FWA_CXL_MEM_SEND_COMMAND_SIZE]);
-/* CXL_MEM_QUERY_COMMANDS: the header at `argument` is read, `ret_header` is what goes back. */
+/* CXL_MEM_QUERY_COMMANDS: the header at `argument` is read, `ret_header` is what goes
+ * back. */
 int fwsim_mem_query(struct fwsim_served *served, pid_t tid, uint64_t argument,
 		    uint8_t ret_header[FWA_CXL_MEM_QUERY_HEADER_SIZE]);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real ioctls on a served device: results, errors, payloads, capabilities, many at once. */
+/* Real ioctls on a served device: results, errors, payloads, capabilities, many at once.
+ */
 #include "tests/integration/fwsim/server.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server's life: resets, removal, signals, a dead mount, refusals to start; the client's exit codes. */
+/* A server's life: resets, removal, signals, a dead mount, refusals to start; the
+ * client's exit codes. */
 #include "tests/integration/fwsim/server.h"
 
 #include <errno.h>

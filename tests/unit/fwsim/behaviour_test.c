@@ -75,7 +75,7 @@ static void moments(void **state)
 		     " {" ON_B ", \"hex\": \"01\", \"when\": {\"after_ms\": 20}},"
 		     " {" ON_B ", \"hex\": \"02\", \"when\": {\"after_ms\": 10}},"
 		     " {" ON_B ", \"offset\": 1, \"hex\": \"03\", \"when\": {\"reset\": "
-			       "\"conventional\"}}]}"));
+		     "\"conventional\"}}]}"));
 
 	(void)state;
 	bench_set(bench, "a", "abcd", 4);

@@ -25,7 +25,8 @@ struct bench {
 	uint8_t out[65536 + 64]; /* of the last RPC; its payload is at +8 */
 };
 
-/* `inside` is what stands in the device's braces after its name. Fails the test if refused. */
+/* `inside` is what stands in the device's braces after its name. Fails the test if
+ * refused. */
 struct bench *bench_new(const char *inside);
 void bench_free(struct bench *bench);
 /* 0 if `inside` is accepted; otherwise the sentence is in `error`. */

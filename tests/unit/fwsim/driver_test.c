@@ -11,25 +11,19 @@
 #define UUID(number) "00000000-0000-4000-8000-00000000000" number
 #define PATROL_SCRUB "96dad7d6-fde8-482b-a733-75774e06db8a"
 
-static const char all_kinds[] = "\"features\": [" FEATURE("immediate", UUID("1"), "\"0x0002\"", "") "," FEATURE(
-	"deferred", UUID("2"), "\"0x0001\"",
-	"") "," FEATURE("reserved", UUID("3"), "\"0x1002\"",
-			"") "," FEATURE("background", UUID("4"), "\"0x0042\"",
-					"") "," FEATURE("nothing", UUID("5"),
-							"\"0x0000\"",
-							"") "," FEATURE("security",
-									UUID("6"),
-									"\"0x0020\"",
-									"") "," FEATURE("unmarked",
-											UUID("7"),
-											"\"0x0400\"",
-											"") "," FEATURE("fixed",
-													UUID("8"),
-													"\"0x0002\"",
-													", \"flags\": []") "," FEATURE("scrub",
-																       PATROL_SCRUB,
-																       "\"0x0002\"",
-																       "") "]";
+/* One line for each feature. */
+/* clang-format off */
+static const char all_kinds[] = "\"features\": ["
+	FEATURE("immediate", UUID("1"), "\"0x0002\"", "") ","
+	FEATURE("deferred", UUID("2"), "\"0x0001\"", "") ","
+	FEATURE("reserved", UUID("3"), "\"0x1002\"", "") ","
+	FEATURE("background", UUID("4"), "\"0x0042\"", "") ","
+	FEATURE("nothing", UUID("5"), "\"0x0000\"", "") ","
+	FEATURE("security", UUID("6"), "\"0x0020\"", "") ","
+	FEATURE("unmarked", UUID("7"), "\"0x0400\"", "") ","
+	FEATURE("fixed", UUID("8"), "\"0x0002\"", ", \"flags\": []") ","
+	FEATURE("scrub", PATROL_SCRUB, "\"0x0002\"", "") "]";
+/* clang-format on */
 
 static void set_feature_wants_the_scope_that_the_kernel_wants(void **state)
 {

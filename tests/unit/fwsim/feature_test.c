@@ -13,33 +13,20 @@
 	"\", \"uuid\": \"00000000-0000-4000-8000-00000000000" number                     \
 	"\", \"size\": 4, \"default\": \"64656600\", \"effects\": " effects rest "}"
 
-static const char honest[] =
-	"\"features\": [" FEATURE("now", "1", "[\"config-immediate\"]", "") "," FEATURE(
-		"cold", "2", "[\"config-cold-reset\"]",
-		"") "," FEATURE("conventional", "3", "[\"config-conventional-reset\"]",
-				"") "," FEATURE("cxl", "4", "[\"config-cxl-reset\"]",
-						"") "," FEATURE("both", "5",
-								"[\"config-immediate\", "
-								"\"config-cold-reset\"]",
-								"") "]";
+/* One line for each feature. */
+/* clang-format off */
+static const char honest[] = "\"features\": ["
+	FEATURE("now", "1", "[\"config-immediate\"]", "") ","
+	FEATURE("cold", "2", "[\"config-cold-reset\"]", "") ","
+	FEATURE("conventional", "3", "[\"config-conventional-reset\"]", "") ","
+	FEATURE("cxl", "4", "[\"config-cxl-reset\"]", "") ","
+	FEATURE("both", "5", "[\"config-immediate\", \"config-cold-reset\"]", "") "]";
 
-static const char liars[] =
-	"\"features\": [" FEATURE("hasty", "1", "[\"config-cold-reset\"]", ", \"applies\": \"immediate\"") "," FEATURE(
-		"lazy", "2",
-		"[\"config-immediate\"]", ", \"applies\": \"never\"") "," FEATURE("late",
-										  "3",
-										  "[\"con"
-										  "fig-"
-										  "immedi"
-										  "ate\""
-										  "]",
-										  ", "
-										  "\"appl"
-										  "ies\":"
-										  " \"col"
-										  "d-"
-										  "reset"
-										  "\"") "]";
+static const char liars[] = "\"features\": ["
+	FEATURE("hasty", "1", "[\"config-cold-reset\"]", ", \"applies\": \"immediate\"") ","
+	FEATURE("lazy", "2", "[\"config-immediate\"]", ", \"applies\": \"never\"") ","
+	FEATURE("late", "3", "[\"config-immediate\"]", ", \"applies\": \"cold-reset\"") "]";
+/* clang-format on */
 
 static void honest_features_keep_their_word(void **state)
 {
@@ -64,7 +51,8 @@ static void honest_features_keep_their_word(void **state)
 
 static void harder_resets_do_what_lesser_ones_do(void **state)
 {
-	/* For each reset: is the new value current afterwards in "cold", "conventional", "cxl"? */
+	/* For each reset: is the new value current afterwards in "cold", "conventional",
+	 * "cxl"? */
 	static const bool taken[3][3] = {
 		[FWA_RESET_COLD] = {true, true, true},
 		[FWA_RESET_CONVENTIONAL] = {false, true, true},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layouts in schema/: against the kernel's own headers where there are any, and bounded. */
+/* The layouts in schema/: against the kernel's own headers where there are any, and
+ * bounded. */
 #include <errno.h>
 #include <linux/cxl_mem.h>
 #include <stddef.h>
