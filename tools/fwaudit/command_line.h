@@ -38,6 +38,12 @@ int fwa_print_usage(const struct fwa_subcommand *subcommand);
 /* A whole decimal number, nothing else. False if it is none, or over `most`. */
 bool fwa_parse_number(const char *text, uint64_t most, uint64_t *ret_number);
 
+/*
+ * Read an enrolment, to be freed. Returns 0, or FWA_EXIT_FAILURE after saying on stderr why not;
+ * the outputs are then untouched.
+ */
+int fwa_read_enrolment(const char *path, uint8_t **ret_data, size_t *ret_size);
+
 /* Is colour wanted on standard output: a terminal, and NO_COLOR not set? */
 bool fwa_want_colour(void);
 /* Columns of the terminal; 80 if it does not say. */

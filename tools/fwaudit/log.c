@@ -79,22 +79,57 @@ static int by_sequence(const void *a, const void *b)
 	return x->sequence < y->sequence ? -1 : x->sequence > y->sequence;
 }
 
-static int judge(const char *ledger, struct verdicts *verdicts, struct fwa_error *error)
+/* With an enrolment: only of a ledger that is authentic. Returns an exit status. */
+static int judge_verified(const char *ledger, const char *enrolment,
+			  const struct fwa_record_consumer *consumer)
+{
+	struct fwa_verify_result *result = NULL;
+	struct fwa_error error = {""};
+	uint8_t *data = NULL;
+	size_t size = 0;
+	int status = fwa_read_enrolment(enrolment, &data, &size);
+
+	if (status)
+		return status;
+	if (fwa_verify(&(struct fwa_verify_options){.ledger = ledger,
+						    .enrolment = {data, size},
+						    .enrolment_name = enrolment,
+						    .consumers = consumer,
+						    .consumer_count = 1},
+		       &result, &error) != 0)
+		status = fwa_fail("%s", error.sentence);
+	else if (!result->authentic) {
+		fwa_fail("the evidence is not authentic; \"fwaudit verify\" says where");
+		status = FWA_EXIT_NOT_AUTHENTIC;
+	}
+	fwa_verify_result_free(result);
+	free(data);
+	return status;
+}
+
+/* Returns an exit status. */
+static int judge(const char *ledger, const char *enrolment, struct verdicts *verdicts)
 {
 	struct fwa_effects_options options = {keep_verdict, verdicts};
 	struct fwa_effects *effects = fwa_effects_new(&options);
 	struct fwa_record_consumer consumer;
-	int result;
+	struct fwa_error error = {""};
+	int status = 0;
 
 	if (!effects)
-		return fwa_error(error, -ENOMEM, "out of memory");
+		return fwa_fail("out of memory");
 	consumer = fwa_effects_consumer(effects);
-	result = fwa_walk(ledger, &consumer, error);
+	if (enrolment)
+		status = judge_verified(ledger, enrolment, &consumer);
+	else if (fwa_walk(ledger, &consumer, &error) != 0)
+		status = fwa_fail("%s", error.sentence);
+	else
+		fwa_walk_warn();
 	fwa_effects_free(effects);
-	if (result == 0 && verdicts->count)
+	if (verdicts->count)
 		qsort(verdicts->items, verdicts->count, sizeof(*verdicts->items),
 		      by_sequence);
-	return result;
+	return status;
 }
 
 static int add_device(struct log *log, const struct fwa_record *record)
@@ -206,17 +241,13 @@ static int on_finish(void *context, struct fwa_findings *findings)
 	return 0;
 }
 
-static int run(const char *ledger, struct log *log)
+static int run(const char *ledger, const char *enrolment, struct log *log)
 {
 	struct fwa_record_consumer consumer = {log, on_record, on_finish};
 	struct fwa_error error = {""};
-	int status = 0;
+	int status = judge(ledger, enrolment, &log->verdicts);
 	size_t i;
 
-	if (judge(ledger, &log->verdicts, &error) != 0)
-		status = fwa_fail("%s", error.sentence);
-	if (!status)
-		fwa_walk_warn();
 	if (!status && log->form->begin(&log->form_context) != 0)
 		status = fwa_fail("out of memory");
 	if (!status) {
@@ -235,6 +266,8 @@ static int run(const char *ledger, struct log *log)
 int fwa_run_log(const struct fwa_subcommand *subcommand, int count, char **arguments)
 {
 	static const struct option known[] = {
+		{"enrolment", required_argument, NULL, 'e'},
+		{"enrollment", required_argument, NULL, 'e'},
 		{"format", required_argument, NULL, 'f'},
 		{"all", no_argument, NULL, 'a'},
 		{"help", no_argument, NULL, 'h'},
@@ -242,10 +275,14 @@ int fwa_run_log(const struct fwa_subcommand *subcommand, int count, char **argum
 	};
 	struct log log = {.form = isatty(STDOUT_FILENO) ? &fwa_log_table
 							: &fwa_log_plain};
+	const char *enrolment = NULL;
 	int found;
 
-	while ((found = getopt_long(count, arguments, ":f:ah", known, NULL)) != -1) {
+	while ((found = getopt_long(count, arguments, ":e:f:ah", known, NULL)) != -1) {
 		switch (found) {
+		case 'e':
+			enrolment = optarg;
+			break;
 		case 'f':
 			if (strcmp(optarg, "json") == 0)
 				log.form = &fwa_log_json;
@@ -266,5 +303,5 @@ int fwa_run_log(const struct fwa_subcommand *subcommand, int count, char **argum
 	}
 	if (optind + 1 != count)
 		return fwa_usage_error(subcommand, "name one ledger");
-	return run(arguments[optind], &log);
+	return run(arguments[optind], enrolment, &log);
 }

@@ -30,15 +30,19 @@ static const struct fwa_subcommand subcommands[] = {
 	 "evidence is not\n"
 	 "authentic; 3 wrong usage, or a file cannot be read.\n",
 	 fwa_run_verify},
-	{"log", "LEDGER [--format text|json] [--all]",
+	{"log", "LEDGER [--enrolment FILE] [--format text|json] [--all]",
 	 "one line for each command that was sent",
+	 "  --enrolment FILE      check first that the ledger is authentic, as verify "
+	 "does\n"
 	 "  --all                 the collector's own calls as well\n"
 	 "  --format text|json    a table on a terminal and tab-separated elsewhere "
 	 "(default), or JSON\n"
 	 "\n"
 	 "Columns: record, time (UTC), device, caller, uid, command, target, scope, "
 	 "result, verdict.\n"
-	 "Authenticity is not checked: use verify for that.\n",
+	 "Without an enrolment authenticity is not checked.\n"
+	 "\n"
+	 "Exit status: 0; 2 the evidence is not authentic; 3 failure.\n",
 	 fwa_run_log},
 	{"show", "LEDGER RECORD [--bytes N|all]", "everything about one record",
 	 "  --bytes N|all         how much of each payload to dump (default 4096)\n"

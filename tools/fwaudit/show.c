@@ -40,7 +40,7 @@ static int print_field(const struct fwa_field_value *field, void *context)
 {
 	char time[FWA_TIME_TEXT_SIZE], uuid[FWA_UUID_TEXT_SIZE];
 	int indent = (int)field->depth * 2;
-	int width = 24 - indent;
+	int width = 26 - indent;
 
 	(void)context;
 	if (field->type == FWA_FIELD_ITEMS)

@@ -18,10 +18,15 @@
 
 /* One device in one run of the collector. */
 struct device {
-	uint64_t record; /* the last device record */
 	char name[FWA_FINDING_TEXT_MAX];
 	uint64_t returned; /* the last command, CLOCK_BOOTTIME; 0: none */
 	uint64_t observed; /* `started` of the last snapshot */
+};
+
+/* A device is recorded again when something about it changes. */
+struct alias {
+	uint64_t record;
+	size_t device;
 };
 
 struct watch {
@@ -29,15 +34,17 @@ struct watch {
 	uint64_t calls;
 	struct device *devices;
 	size_t device_count;
+	struct alias *aliases;
+	size_t alias_count;
 };
 
 static struct device *device_of(struct watch *watch, uint64_t record)
 {
 	size_t i;
 
-	for (i = 0; i < watch->device_count; i++) {
-		if (watch->devices[i].record == record)
-			return &watch->devices[i];
+	for (i = watch->alias_count; i-- > 0;) {
+		if (watch->aliases[i].record == record)
+			return &watch->devices[watch->aliases[i].device];
 	}
 	return NULL;
 }
@@ -46,22 +53,28 @@ static int on_device(struct watch *watch, const struct fwa_record *record)
 {
 	char name[FWA_FINDING_TEXT_MAX];
 	struct device *devices;
+	struct alias *aliases;
 	size_t i;
 
+	aliases = reallocarray(watch->aliases, watch->alias_count + 1, sizeof(*aliases));
+	if (!aliases)
+		return -ENOMEM;
+	watch->aliases = aliases;
 	fwa_finding_text(name, record->device.name);
 	for (i = 0; i < watch->device_count; i++) {
-		if (strcmp(watch->devices[i].name, name) == 0) {
-			watch->devices[i].record = record->sequence;
-			return 0;
-		}
+		if (strcmp(watch->devices[i].name, name) == 0)
+			break;
 	}
-	devices = reallocarray(watch->devices, watch->device_count + 1, sizeof(*devices));
-	if (!devices)
-		return -ENOMEM;
-	watch->devices = devices;
-	devices[watch->device_count] = (struct device){.record = record->sequence};
-	memcpy(devices[watch->device_count].name, name, sizeof(name));
-	watch->device_count++;
+	if (i == watch->device_count) {
+		devices = reallocarray(watch->devices, i + 1, sizeof(*devices));
+		if (!devices)
+			return -ENOMEM;
+		watch->devices = devices;
+		memset(&devices[i], 0, sizeof(devices[i]));
+		memcpy(devices[i].name, name, sizeof(name));
+		watch->device_count++;
+	}
+	aliases[watch->alias_count++] = (struct alias){record->sequence, i};
 	return 0;
 }
 
@@ -72,7 +85,7 @@ static int on_record(struct watch *watch, const struct fwa_record *record)
 	switch (record->kind) {
 	case FWA_RECORD_BOOT:
 		/* What an earlier run did not observe will never be. */
-		watch->device_count = 0;
+		watch->device_count = watch->alias_count = 0;
 		return 0;
 	case FWA_RECORD_DEVICE:
 		return on_device(watch, record);
@@ -201,6 +214,7 @@ static int run(const char *path, uint64_t calls, uint64_t timeout)
 		} while (status < 0 && memcmp(&before, &after, sizeof(before)) == 0);
 	}
 	free(watch.devices);
+	free(watch.aliases);
 	return status;
 }
 

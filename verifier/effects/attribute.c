@@ -269,6 +269,7 @@ static void add_declaration(struct fwa_finding *finding, const struct brief *bri
 		return;
 	finding->has_declaration = true;
 	finding->declaration = brief->declared.sequence;
+	fwa_finding_add_record(finding, brief->declared.sequence, brief->declared.leaf);
 }
 
 static int blame_one(struct view *view, struct brief *brief)

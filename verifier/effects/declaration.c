@@ -188,6 +188,7 @@ static void found(struct fwa_declared_effects *ret_effects, enum fwa_declared_ba
 {
 	ret_effects->basis = basis;
 	ret_effects->sequence = declared->sequence;
+	memcpy(ret_effects->leaf, declared->leaf, FWA_DIGEST_SIZE);
 	ret_effects->effects = effects;
 	ret_effects->classes = fwa_cxl_effects_classes(effects);
 }

@@ -38,6 +38,7 @@ struct fwa_declared_effects {
 	uint32_t flags;   /* the feature's; basis FEATURE */
 	uint64_t
 		sequence; /* of the declaration record; basis CEL, FEATURE, NOT_MENTIONED */
+	uint8_t leaf[FWA_DIGEST_SIZE];
 };
 
 /*

@@ -199,6 +199,12 @@ static void begin(struct fwa_finding *finding, const struct device *device,
 {
 	fwa_say_about(finding, device, brief);
 	fwa_finding_add_record(finding, brief->sequence, brief->leaf);
+	if (brief->declared.basis != FWA_BASIS_KERNEL) {
+		fwa_finding_add_record(finding, brief->declared.sequence,
+				       brief->declared.leaf);
+		finding->has_declaration = true;
+		finding->declaration = brief->declared.sequence;
+	}
 	finding->has_from = finding->has_to = true;
 	finding->from = brief->time;
 	finding->to = brief->returned == NEVER

@@ -95,7 +95,7 @@ struct fwa_effects_summary {
 	char kernel[FWA_EFFECTS_TEXT_MAX];        /* of the last run */
 	char machine[FWA_EFFECTS_TEXT_MAX];
 	char collector[FWA_EFFECTS_TEXT_MAX];
-	char coverage[FWA_EFFECTS_LIMIT_SIZE];
+	char coverage[FWA_SENTENCE_SIZE_MAX + 1];
 	uint64_t own_calls;
 	uint64_t windows, undetermined_windows;
 	size_t limit_count;

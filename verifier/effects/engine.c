@@ -96,6 +96,21 @@ static int end_run(struct fwa_effects *effects)
 	return error;
 }
 
+/* Evidence as printable ASCII, as fwa_finding_text does, for longer texts. */
+static void copy_text(char *ret_text, size_t size, struct fwa_bytes bytes)
+{
+	size_t length = bytes.data ? bytes.size : 0;
+	size_t i;
+
+	if (length > size - 1)
+		length = size - 1;
+	for (i = 0; i < length; i++)
+		ret_text[i] = bytes.data[i] >= 0x20 && bytes.data[i] <= 0x7e
+				      ? (char)bytes.data[i]
+				      : '?';
+	ret_text[length] = '\0';
+}
+
 static int on_boot(struct fwa_effects *effects, const struct fwa_boot *boot)
 {
 	struct fwa_effects_summary *summary = &effects->summary;
@@ -114,7 +129,7 @@ static int on_boot(struct fwa_effects *effects, const struct fwa_boot *boot)
 	fwa_finding_text(summary->kernel, boot->kernel_release);
 	fwa_finding_text(summary->machine, boot->machine);
 	fwa_finding_text(summary->collector, boot->collector_version);
-	fwa_finding_text(summary->coverage, boot->coverage);
+	copy_text(summary->coverage, sizeof(summary->coverage), boot->coverage);
 	effects->observing =
 		boot->configuration.observe.size != sizeof(off) - 1 ||
 		memcmp(boot->configuration.observe.data, off, sizeof(off) - 1) != 0;

@@ -176,6 +176,17 @@ int fwa_engine_gap(struct fwa_effects *effects, const struct fwa_gap *gap)
 	return 0;
 }
 
+static void add_once(struct fwa_finding *finding, const struct fwa_finding_record *record)
+{
+	size_t i;
+
+	for (i = 0; i < finding->record_count; i++) {
+		if (finding->records[i].sequence == record->sequence)
+			return;
+	}
+	fwa_finding_add_record(finding, record->sequence, record->leaf);
+}
+
 #define MERGE_WITHIN 64u
 
 /* Several windows may blame one command: one finding says all. */
@@ -198,11 +209,8 @@ static void merge(struct fwa_effects *effects, size_t first)
 		for (k = 0; k < kept; k++)
 			fwa_finding_add_change(&one->finding, &other->finding.changes[k]);
 		one->finding.change_total += other->finding.change_total - kept;
-		/* Its first record is the command again. */
-		for (k = 1; k < other->finding.record_count; k++)
-			fwa_finding_add_record(&one->finding,
-					       other->finding.records[k].sequence,
-					       other->finding.records[k].leaf);
+		for (k = 0; k < other->finding.record_count; k++)
+			add_once(&one->finding, &other->finding.records[k]);
 		one->finding.observed |= other->finding.observed;
 		one->finding.undeclared |= other->finding.undeclared;
 		one->finding.to = other->finding.to;

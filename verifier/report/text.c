@@ -234,6 +234,9 @@ static void print_finding(const struct page *page, const struct fwa_finding *fin
 	}
 	if (finding->has_effects) {
 		fwa_effects_text(finding->declared, text, sizeof(text));
+		if (finding->has_declaration)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+				 " (record %" PRIu64 ")", finding->declaration);
 		detail(page, "declared", text);
 		fwa_effects_text(finding->observed, text, sizeof(text));
 		detail(page, "observed", text);
