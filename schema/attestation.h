@@ -7,10 +7,10 @@
  *
  *     be16 length of TPMS_ATTEST || TPMS_ATTEST || TPMT_SIGNATURE
  *
- * Structures are parsed by hand against their exact layout (TPM 2.0 Library, Part 2: 10.12.12
- * TPMS_ATTEST, 10.12.8 TPMS_NV_CERTIFY_INFO, 11.3.4 TPMT_SIGNATURE, 12.2.4 TPMT_PUBLIC, 13.5
- * TPMS_NV_PUBLIC). Every value that has only one right answer here is demanded, and every byte
- * has to be consumed. All integers are big endian.
+ * Structures are parsed by hand against their exact layout (TPM 2.0 Library, Part 2: TPMS_ATTEST,
+ * TPMS_NV_CERTIFY_INFO, TPMT_SIGNATURE, TPMT_PUBLIC, TPMS_NV_PUBLIC). Every value that has only
+ * one right answer here is demanded, and every byte has to be consumed. All integers are big
+ * endian.
  *
  * Functions with a `struct fwa_error` say in it which rule was broken, and where.
  */

@@ -22,8 +22,9 @@
 #include "schema/record.h"
 
 /*
- * How far the clock may fall back at a reset: it is written to the TPM's memory at least every
- * 2^22 ms (TPM 2.0 Library, Part 1, 36.3 Clock), so no unclean stop can lose more.
+ * How far the clock may fall back at a reset: TPMs save it at least every 2^22 ms (70 minutes;
+ * TPM 2.0 Library, Part 1, timing components), so an unclean stop loses no more. Software ones
+ * save it more often (4096 ms), but only with the next command that writes, as NV_Extend does.
  */
 #define FWA_CHAIN_CLOCK_LOSS_MAX ((uint64_t)1 << 22)
 

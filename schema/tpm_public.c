@@ -14,7 +14,7 @@ struct attribute {
 	const char *name;
 };
 
-/* TPMA_OBJECT, Part 2, 8.3 */
+/* TPMA_OBJECT of the TPM 2.0 Library, Part 2. */
 static const struct attribute key_attributes[] = {
 	{0x00000002, "fixedTPM"},
 	{0x00000004, "stClear"},
@@ -31,7 +31,7 @@ static const struct attribute key_attributes[] = {
 	{0, NULL},
 };
 
-/* TPMA_NV, Part 2, 13.4; the type of the index is looked at apart. */
+/* TPMA_NV, ibidem; the type of the index is looked at apart. */
 #define NV_TYPE_MASK   0x000000f0u
 #define NV_TYPE_EXTEND 0x00000040u
 static const struct attribute nv_attributes[] = {
