@@ -80,6 +80,16 @@ static void strings_of(struct fwa_call *call, struct fwa_bytes *strings[8])
 	strings[7] = &call->response.captured;
 }
 
+/* Room for one more, at powers of two: reallocating for each would take a storm's time. */
+static void *grow(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	array = realloc(array, (count ? 2 * count : 1) * size);
+	assert_non_null(array);
+	return array;
+}
+
 static int on_call(const struct fwa_call *call, void *context)
 {
 	struct seen *seen = &((struct watched *)context)->seen;
@@ -97,8 +107,7 @@ static int on_call(const struct fwa_call *call, void *context)
 			strings[i]->data = NULL;
 		*strings[i] = copy(*strings[i]);
 	}
-	seen->calls = realloc(seen->calls, (seen->call_count + 1) * sizeof(kept));
-	assert_non_null(seen->calls);
+	seen->calls = grow(seen->calls, seen->call_count, sizeof(kept));
 	seen->calls[seen->call_count++] = kept;
 	return 0;
 }
@@ -111,8 +120,7 @@ static int on_gap(const struct fwa_capture_gap *gap, void *context)
 		seen->refuse--;
 		return -ENOSPC;
 	}
-	seen->gaps = realloc(seen->gaps, (seen->gap_count + 1) * sizeof(*gap));
-	assert_non_null(seen->gaps);
+	seen->gaps = grow(seen->gaps, seen->gap_count, sizeof(*gap));
 	seen->gaps[seen->gap_count++] = *gap;
 	seen->lost += gap->count;
 	return 0;

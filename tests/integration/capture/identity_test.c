@@ -491,7 +491,7 @@ static void test_executable_in_memory(void **state)
 	unlink(path);
 }
 
-/* What the copies of this program do: one RPC, perhaps in another root. */
+/* What the copies of this program do: one RPC, perhaps in another root, and no more. */
 static int rpc_program(int count, char **words)
 {
 	int fd = atoi(words[2]);
@@ -514,7 +514,7 @@ int main(int count, char **words)
 	};
 
 	if (count >= 3 && strcmp(words[1], "rpc") == 0)
-		return rpc_program(count, words);
+		_exit(rpc_program(count, words));
 	if (!harness_can_capture())
 		return FWA_TEST_SKIPPED;
 	return cmocka_run_group_tests(tests, NULL, NULL);
