@@ -116,8 +116,7 @@ static void rows_are_checked(void **state)
 {
 	static const char *const good[] = {
 		"INSERT INTO leaf VALUES (0, zeroblob(32), x'a0')",
-		"INSERT INTO leaf VALUES (9223372036854775807, zeroblob(32), "
-		"zeroblob(1048576))",
+		"INSERT INTO leaf VALUES (7, zeroblob(32), zeroblob(1048576))",
 		"INSERT INTO payload VALUES (4, zeroblob(16), 0, x'00')",
 		"INSERT INTO payload VALUES (5, zeroblob(16), 1, zeroblob(2097152))",
 		"INSERT INTO checkpoint VALUES (1, zeroblob(110))",
