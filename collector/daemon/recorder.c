@@ -23,7 +23,7 @@
 
 #define START_PATIENCE (60 * FWA_SECOND) /* for devices to say what they are */
 #define LOOK_PATIENCE  (30 * FWA_SECOND) /* at the end, for the observer */
-#define SEAL_PATIENCE  (30 * FWA_SECOND) /* at the end, for the TPM */
+#define SEAL_PATIENCE  (15 * FWA_SECOND) /* at the end, for the TPM */
 #define DISK_PATIENCE  (10 * FWA_SECOND) /* at the end, for room on the disk */
 #define ROLE_SECONDS   5u
 /* Callers on all CPUs fill the ring; a recorder that is kept waiting loses calls. */

@@ -29,9 +29,9 @@ int fwa_recorder_commit(struct fwa_recorder *recorder, struct fwa_error *error)
 	r = fwa_ledger_commit(recorder->ledger, &reason);
 	if (r == -ENOSPC || r == -EDQUOT) {
 		if (!recorder->full)
-			fwa_say("%s; calls are kept in memory, and are lost (and "
-				"counted) when that "
-				"is full: make room",
+			fwa_say("%s; until then calls are kept in memory, and lost (and "
+				"counted) "
+				"when that is full",
 				reason.sentence);
 		recorder->full = true;
 		recorder->retry_at = fwa_boot_time() + RETRY_TIME;
