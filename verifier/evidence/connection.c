@@ -27,6 +27,10 @@
 #define STEPS_PER_CALL     1000000
 #define BYTES_FOR_ONE_STEP 4
 
+/* Of a schema: a bit for each of the tables, which come first in fwa_ledger_objects. */
+#define ALL_TABLES    0x0fu
+#define FOREIGN_INDEX 0x10u
+
 struct budget {
 	uint64_t calls;
 };
@@ -234,64 +238,92 @@ static bool column_is(sqlite3_stmt *statement, int column, const char *text)
 	       memcmp(value, text, size) == 0;
 }
 
+static bool object_is(sqlite3_stmt *statement, const struct fwa_ledger_object *object)
+{
+	return column_is(statement, 0, object->type) &&
+	       column_is(statement, 1, object->name) &&
+	       column_is(statement, 2, object->table) &&
+	       column_is(statement, 3, object->sql);
+}
+
 /* Name the object that stands at place `count` of the schema and should not. */
-static int wrong_object(sqlite3_stmt *statement, const struct fwa_evidence_files *files,
-			size_t count, struct fwa_error *error)
+static void wrong_object(sqlite3_stmt *statement, const struct fwa_evidence_files *files,
+			 size_t count, struct fwa_error *error)
 {
 	const unsigned char *type = sqlite3_column_text(statement, 0);
 	const unsigned char *name = sqlite3_column_text(statement, 1);
 
-	return fwa_error(
-		error, -EBADMSG,
-		"%s: its schema is not a ledger's: object %zu is the %.16s \"%.64s\" "
-		"where a ledger has %s, and it has to be so word for word.",
-		files->path, count + 1, type ? (const char *)type : "?",
-		name ? (const char *)name : "?",
-		count < FWA_LEDGER_OBJECT_COUNT ? fwa_ledger_objects[count].name
-						: "nothing more");
+	fwa_error(error, 0,
+		  "%s: its schema is not a ledger's: object %zu is the %.16s \"%.64s\" "
+		  "where "
+		  "a ledger has %s, and it has to be so word for word.",
+		  files->path, count + 1, type ? (const char *)type : "?",
+		  name ? (const char *)name : "?",
+		  count < FWA_LEDGER_OBJECT_COUNT ? fwa_ledger_objects[count].name
+						  : "nothing more");
+}
+
+/*
+ * Compare sqlite_schema with the ledger's. Rows are read only from tables that are exactly the
+ * ledger's and have no index that could answer in their place; whatever else is different is a
+ * deviation to report, and no reason not to look for more.
+ */
+static int compare_schema(sqlite3_stmt *statement, const struct fwa_evidence_files *files,
+			  unsigned *ret_tables, struct fwa_error *ret_deviation)
+{
+	size_t count = 0, i;
+	int result;
+
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+		for (i = 0; i < FWA_LEDGER_OBJECT_COUNT; i++) {
+			if (object_is(statement, &fwa_ledger_objects[i]))
+				break;
+		}
+		if (i < FWA_LEDGER_OBJECT_COUNT &&
+		    strcmp(fwa_ledger_objects[i].type, "table") == 0)
+			*ret_tables |= 1u << i;
+		if (column_is(statement, 0, "index"))
+			*ret_tables |= FOREIGN_INDEX;
+		if (i != count && ret_deviation->sentence[0] == '\0')
+			wrong_object(statement, files, count, ret_deviation);
+		count++;
+	}
+	if (result == SQLITE_DONE && count < FWA_LEDGER_OBJECT_COUNT &&
+	    ret_deviation->sentence[0] == '\0')
+		fwa_error(ret_deviation, 0,
+			  "%s: its schema is not a ledger's: %s is missing.", files->path,
+			  fwa_ledger_objects[count].name);
+	return result;
 }
 
 static int check_schema(sqlite3 *database, const struct fwa_evidence_files *files,
-			struct fwa_error *error)
+			struct fwa_error *ret_deviation, struct fwa_error *error)
 {
 	static const char sql[] =
 		"SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid";
+	struct fwa_error deviation = {.sentence = ""};
 	sqlite3_stmt *statement = NULL;
-	size_t count = 0;
+	unsigned tables = 0;
 	int result;
 
 	result = sqlite3_prepare_v2(database, sql, -1, &statement, NULL);
 	if (result == SQLITE_OK)
-		result = sqlite3_step(statement);
-	while (result == SQLITE_ROW) {
-		const struct fwa_ledger_object *object = &fwa_ledger_objects[count];
-
-		if (count == FWA_LEDGER_OBJECT_COUNT ||
-		    !column_is(statement, 0, object->type) ||
-		    !column_is(statement, 1, object->name) ||
-		    !column_is(statement, 2, object->table) ||
-		    !column_is(statement, 3, object->sql)) {
-			result = wrong_object(statement, files, count, error);
-			goto out;
-		}
-		count++;
-		result = sqlite3_step(statement);
-	}
+		result = compare_schema(statement, files, &tables, &deviation);
 	if (result != SQLITE_DONE)
 		result = fwa_connection_fail(database, files, error);
-	else if (count < FWA_LEDGER_OBJECT_COUNT)
-		result = fwa_error(error, -EBADMSG,
-				   "%s: its schema is not a ledger's: %s is missing.",
-				   files->path, fwa_ledger_objects[count].name);
+	else if (tables != ALL_TABLES)
+		result = fwa_error(error, -EBADMSG, "%s", deviation.sentence);
 	else
 		result = 0;
-out:
 	sqlite3_finalize(statement);
+	if (result == 0)
+		*ret_deviation = deviation;
 	return result;
 }
 
 int fwa_connection_open(const struct fwa_evidence_files *files, const char *vfs,
-			sqlite3 **ret_database, struct fwa_error *error)
+			sqlite3 **ret_database, struct fwa_error *ret_deviation,
+			struct fwa_error *error)
 {
 	sqlite3 *database = NULL;
 	int result = check_header(files, error);
@@ -309,7 +341,7 @@ int fwa_connection_open(const struct fwa_evidence_files *files, const char *vfs,
 	}
 	result = check_identity(database, files, error);
 	if (result == 0)
-		result = check_schema(database, files, error);
+		result = check_schema(database, files, ret_deviation, error);
 	if (result < 0)
 		goto err;
 	*ret_database = database;

@@ -14,10 +14,12 @@
 
 /*
  * Connect through the VFS of that name, harden, begin the one read transaction, and check
- * header, application id, version and schema.
+ * header, application id, version and schema. Where the schema differs, but not in what the
+ * tables are read by, this succeeds, and `*ret_deviation` says how; else its sentence is empty.
  */
 int fwa_connection_open(const struct fwa_evidence_files *files, const char *vfs,
-			sqlite3 **ret_database, struct fwa_error *error);
+			sqlite3 **ret_database, struct fwa_error *ret_deviation,
+			struct fwa_error *error);
 
 /* What the connection's last error means: -EBADMSG for damage, -ENOMEM, -EIO; a sentence. */
 int fwa_connection_fail(sqlite3 *database, const struct fwa_evidence_files *files,

@@ -50,6 +50,7 @@ struct fwa_ledger_reader {
 	struct fwa_evidence_files *files;
 	struct fwa_readonly_vfs *vfs;
 	sqlite3 *database;
+	struct fwa_error deviation; /* of the schema; empty: none */
 	struct cursor cursors[STATEMENTS];
 };
 
@@ -303,6 +304,11 @@ const char *fwa_ledger_reader_path(const struct fwa_ledger_reader *reader)
 	return reader->files->path;
 }
 
+const char *fwa_ledger_reader_deviation(const struct fwa_ledger_reader *reader)
+{
+	return reader->deviation.sentence[0] != '\0' ? reader->deviation.sentence : NULL;
+}
+
 struct fwa_wal_state fwa_ledger_reader_wal(const struct fwa_ledger_reader *reader)
 {
 	const struct fwa_evidence_files *files = reader->files;
@@ -331,9 +337,9 @@ int fwa_ledger_reader_open(const char *path, struct fwa_ledger_reader **ret_read
 			fwa_error(error, result, "%s: SQLite cannot be set up.", path);
 	}
 	if (result == 0)
-		result = fwa_connection_open(reader->files,
-					     fwa_readonly_vfs_name(reader->vfs),
-					     &reader->database, error);
+		result = fwa_connection_open(
+			reader->files, fwa_readonly_vfs_name(reader->vfs),
+			&reader->database, &reader->deviation, error);
 	if (result < 0) {
 		fwa_ledger_reader_close(reader);
 		return result;

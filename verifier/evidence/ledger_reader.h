@@ -60,6 +60,11 @@ void fwa_ledger_reader_close(struct fwa_ledger_reader *reader); /* NULL: no-op *
 
 /* The path of the database, as it is named in sentences. Borrowed. */
 const char *fwa_ledger_reader_path(const struct fwa_ledger_reader *reader);
+/*
+ * How the schema differs from a ledger's, as a sentence, where that does not change what the
+ * tables hold (a trigger is missing, say); NULL if it does not differ. Borrowed.
+ */
+const char *fwa_ledger_reader_deviation(const struct fwa_ledger_reader *reader);
 struct fwa_wal_state fwa_ledger_reader_wal(const struct fwa_ledger_reader *reader);
 
 /* The next row of each table. Empty blobs have size 0 and a `data` that is not NULL. */

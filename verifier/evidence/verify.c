@@ -202,9 +202,13 @@ static int examine(struct fwa_ledger_reader *reader,
 					     .enrolment = enrolment,
 					     .consumers = consumers,
 					     .consumer_count = count};
+	const char *deviation = fwa_ledger_reader_deviation(reader);
 	struct fwa_pass_totals totals;
-	int code = fwa_pass_run(&input, result, &totals, error);
+	int code;
 
+	if (deviation && find_structure(result, deviation) < 0)
+		return fwa_error(error, -ENOMEM, "Out of memory.");
+	code = fwa_pass_run(&input, result, &totals, error);
 	if (code < 0)
 		return code;
 	take_totals(&totals, result);
