@@ -10,8 +10,8 @@
 /* Identify Memory Device; Linux, struct cxl_mbox_identify. */
 static const struct fwa_cxl_field identify[] = {
 	{"firmware_revision", 0, 16, true, false},
-	{"total_capacity", 16, 8, false,
-	 false}, /* multiples of 256 MiB, as the next three */
+	/* Multiples of 256 MiB, these four. */
+	{"total_capacity", 16, 8, false, false},
 	{"volatile_only_capacity", 24, 8, false, false},
 	{"persistent_only_capacity", 32, 8, false, false},
 	{"partition_alignment", 40, 8, false, false},

@@ -258,7 +258,7 @@ int fwsim_cxl_mem_check(const struct fwsim_device *device,
 		return -ENOTTY;
 	if (send->in_size > device->mailbox_payload)
 		return -EINVAL;
-	/* Raw commands are compiled out of the kernels that people run. */
+	/* As without CONFIG_CXL_MEM_RAW_COMMANDS, which is how Linux comes: no raw ones. */
 	info = fwa_cxl_mem_command_find(send->id);
 	if ((send->flags & ~FWA_CXL_MEM_COMMAND_FLAGS_VALID) || send->raw ||
 	    send->in_reserved || send->out_reserved)

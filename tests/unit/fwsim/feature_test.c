@@ -13,6 +13,8 @@
 	"\", \"uuid\": \"00000000-0000-4000-8000-00000000000" number                     \
 	"\", \"size\": 4, \"default\": \"64656600\", \"effects\": " effects rest "}"
 
+#define APPLIES(when) ", \"applies\": \"" when "\""
+
 /* One line for each feature. */
 /* clang-format off */
 static const char honest[] = "\"features\": ["
@@ -23,9 +25,9 @@ static const char honest[] = "\"features\": ["
 	FEATURE("both", "5", "[\"config-immediate\", \"config-cold-reset\"]", "") "]";
 
 static const char liars[] = "\"features\": ["
-	FEATURE("hasty", "1", "[\"config-cold-reset\"]", ", \"applies\": \"immediate\"") ","
-	FEATURE("lazy", "2", "[\"config-immediate\"]", ", \"applies\": \"never\"") ","
-	FEATURE("late", "3", "[\"config-immediate\"]", ", \"applies\": \"cold-reset\"") "]";
+	FEATURE("hasty", "1", "[\"config-cold-reset\"]", APPLIES("immediate")) ","
+	FEATURE("lazy", "2", "[\"config-immediate\"]", APPLIES("never")) ","
+	FEATURE("late", "3", "[\"config-immediate\"]", APPLIES("cold-reset")) "]";
 /* clang-format on */
 
 static void honest_features_keep_their_word(void **state)
