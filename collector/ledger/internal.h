@@ -32,6 +32,8 @@ struct fwa_ledger {
 	uint8_t *scratch;              /* FWA_RECORD_SIZE_MAX, to encode into */
 	struct fwa_staged *staged;
 	size_t staged_count, staged_capacity, staged_bytes;
+	bool run_open;        /* the last run has no shutdown record: what is committed */
+	bool staged_run_open; /* the same, what is staged included */
 	/* At most one of each can be waiting for a commit. */
 	size_t note_size; /* 0: none staged; it belongs to state.checkpoint_number */
 	char note[FWA_NOTE_SIZE_MAX];

@@ -92,6 +92,7 @@ int fwa_ledger_open(const char *directory, struct fwa_ledger **ret_ledger,
 		release(ledger);
 		return rc;
 	}
+	ledger->run_open = ledger->staged_run_open = !ledger->state.clean_shutdown;
 	*ret_ledger = ledger;
 	return 0;
 }
@@ -218,6 +219,8 @@ int fwa_ledger_append(struct fwa_ledger *ledger, struct fwa_record *record,
 		       record->genesis.enrolment_digest.data, FWA_DIGEST_SIZE);
 		ledger->state.has_genesis = true;
 	}
+	if (record->kind == FWA_RECORD_BOOT || record->kind == FWA_RECORD_SHUTDOWN)
+		ledger->staged_run_open = record->kind == FWA_RECORD_BOOT;
 	return 0;
 }
 
@@ -336,6 +339,7 @@ int fwa_ledger_commit(struct fwa_ledger *ledger, struct fwa_error *error)
 	if (rc < 0)
 		return rc;
 	ledger->state.committed += ledger->staged_count;
+	ledger->run_open = ledger->staged_run_open;
 	drop_staged(ledger);
 	return 0;
 }
@@ -356,7 +360,8 @@ int fwa_ledger_close(struct fwa_ledger *ledger, struct fwa_error *error)
 
 	if (!ledger)
 		return 0;
-	rc = fwa_ledger_database_close(ledger, error);
+	rc = ledger->run_open ? 0 : fwa_ledger_database_close(ledger, error);
+	fwa_ledger_database_abandon(ledger); /* if it is open still */
 	if (rc == 0 && (ledger->staged_count > 0 || ledger->attestation_size > 0))
 		rc = fwa_error(
 			error, -ENODATA,

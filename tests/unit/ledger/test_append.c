@@ -65,6 +65,25 @@ static void closed_ledger_is_one_file(void **state)
 	assert_int_equal(-1, access(path, F_OK));
 }
 
+/* Without its log it would look like a copy from which the last records are missing. */
+static void ledger_of_an_open_run_keeps_its_log(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fwa_ledger *ledger = open_ledger(fixture);
+	char path[128];
+
+	append_genesis(fixture, ledger);
+	append_boot(fixture, ledger);
+	commit(fixture, ledger);
+	close_ledger(fixture, ledger);
+	snprintf(path, sizeof(path), "%s-wal", fixture->path);
+	assert_int_equal(0, access(path, F_OK));
+	ledger = open_ledger(fixture); /* and it stays, if nothing ends the run */
+	assert_int_equal(2, fwa_ledger_state(ledger)->size);
+	close_ledger(fixture, ledger);
+	assert_int_equal(0, access(path, F_OK));
+}
+
 /* At every size, the root that the writer keeps is the root of what stands in the file. */
 static void roots_are_right_at_every_size(void **state)
 {
@@ -424,6 +443,7 @@ int main(void)
 		TEST(new_ledger_is_empty),
 		TEST(makes_its_directory),
 		TEST(closed_ledger_is_one_file),
+		TEST(ledger_of_an_open_run_keeps_its_log),
 		TEST(roots_are_right_at_every_size),
 		TEST(genesis_is_first_and_only_first),
 		TEST(bad_record_takes_no_number),

@@ -191,6 +191,7 @@ static void truncated_database_is_refused(void **state)
 	struct stat status;
 
 	make_ledger(fixture);
+	tamper(fixture, "PRAGMA user_version"); /* another program folds the log */
 	assert_int_equal(0, stat(fixture->path, &status));
 	assert_int_equal(0, truncate(fixture->path, status.st_size / 2));
 	assert_refused(fixture, -EBADMSG, fixture->path, "damaged");
