@@ -437,30 +437,41 @@ static int apply(struct view *view)
 	return 0;
 }
 
-/* What a reset has realised is not pending any more. */
+/* What resets that are over have realised is not pending any more. */
 static void forget(struct view *view)
 {
 	struct device *device = view->device;
-	uint64_t before = view->window->previous_started;
+	const struct window *window = view->window;
+	uint64_t before = window->previous_started;
+	uint32_t realised = device->reset_count ? 0 : view->realises;
 	size_t i, kept = 0;
 
 	for (i = 0; i < device->reset_count; i++) {
-		if (device->resets[i].not_before <= view->window->ended) {
-			before = device->resets[i].not_before;
-			continue;
+		const struct reset *reset = &device->resets[i];
+
+		if (reset->not_after <= window->ended) {
+			realised |= reset->realises;
+			before = reset->not_before;
 		}
-		device->resets[kept++] = device->resets[i];
+		/* It may as well have come after this window. */
+		if (reset->not_after > window->started)
+			device->resets[kept++] = *reset;
 	}
 	device->reset_count = kept;
 	device->resets_lost = false;
-	if (!view->realises)
-		return;
-	for (i = kept = 0; i < device->history_count; i++) {
-		if (device->history[i].brief.entered > before)
-			device->history[kept++] = device->history[i];
+	for (i = kept = 0; realised && i < device->history_count; i++) {
+		struct past *past = &device->history[i];
+		uint32_t deferred = past->brief.declared.classes & FWA_EFFECTS_DEFERRED;
+
+		/* What waits for a deeper reset goes on waiting. */
+		past->running = false;
+		if (past->brief.entered > before || deferred & ~realised)
+			device->history[kept++] = *past;
 	}
-	device->history_count = kept;
-	device->history_full = false;
+	if (realised)
+		device->history_count = kept;
+	if (realised == FWA_EFFECTS_DEFERRED)
+		device->history_full = false;
 }
 
 /* The first snapshot of a run: what changed while nobody watched is nobody's. */

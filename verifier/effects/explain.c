@@ -10,7 +10,10 @@
 #include "schema/effects.h"
 #include "verifier/effects/engine.h"
 
-#define IMMEDIATE (FWA_EFFECT_CONFIG_IMMEDIATE | FWA_EFFECT_POLICY_IMMEDIATE)
+/* Any of them lets a feature's own value change at once: see fwa_change_covered. */
+#define IMMEDIATE                                                                        \
+	(FWA_EFFECT_CONFIG_IMMEDIATE | FWA_EFFECT_POLICY_IMMEDIATE |                     \
+	 FWA_EFFECT_DATA_IMMEDIATE | FWA_EFFECT_LOG_IMMEDIATE)
 
 uint32_t fwa_engine_resets(const struct device *device, const struct window *window)
 {

@@ -137,8 +137,16 @@ bool fwa_change_covered(const struct fwa_change *change,
 			const struct fwa_command *command,
 			const struct fwa_declared_effects *declared)
 {
-	if (declared->basis == FWA_BASIS_FEATURE && fwa_key_of_feature(&change->key) &&
-	    memcmp(change->key.feature, command->feature, FWA_UUID_SIZE) != 0)
-		return false;
-	return (declared->classes & covering(change, command)) != 0;
+	uint32_t classes = covering(change, command);
+
+	if (declared->basis == FWA_BASIS_FEATURE && fwa_key_of_feature(&change->key)) {
+		if (memcmp(change->key.feature, command->feature, FWA_UUID_SIZE) != 0)
+			return false;
+		/* Whether what a feature holds is configuration, policy, or a setting of logs or
+		 * of data, only its vendor knows: any immediate class says that it changes at
+		 * once. So Linux's gate reads it, too. */
+		if (classes & IMMEDIATE)
+			classes |= FWA_EFFECT_DATA_IMMEDIATE | FWA_EFFECT_LOG_IMMEDIATE;
+	}
+	return (declared->classes & classes) != 0;
 }

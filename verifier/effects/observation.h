@@ -64,6 +64,8 @@ struct fwa_change {
  * evidence of. But a feature's value belongs to that feature, and its own entry says when
  * setting it takes effect: so a declaration by the entry of the feature that was set covers
  * that feature's values and whatever state belongs to no feature, never another feature's.
+ * Any immediate class that the entry declares covers a change of that feature's own current
+ * value: of which kind the value is, only its vendor knows.
  * A command that is declared by the Command Effects Log has no target that its declaration
  * would speak of; there the classes alone decide.
  */

@@ -24,15 +24,15 @@
 #define GET 0x0501
 
 /*
- * A device with three features: 1 changes at once and says so, 2 says that it waits for a cold
- * reset, 3 says that it changes policy at once. Observed from 1 to 2.
+ * A device with features: 1 changes at once and says so, 2 says that it waits for a cold reset, 3
+ * and 4 say that they change policy and data at once. Observed from 1 to 2.
  */
 static struct story *usual(void)
 {
-	static const char *const keys[] = {"f1.current", "f1.default", "f1.saved",
-					   "f1.entry",   "f2.current", "f2.default",
-					   "f2.saved",   "f2.entry",   "f3.current",
-					   "f3.default", "f3.saved",   "f3.entry"};
+	static const char *const keys[] = {
+		"f1.current", "f1.default", "f1.saved",   "f1.entry",   "f2.current",
+		"f2.default", "f2.saved",   "f2.entry",   "f3.current", "f3.default",
+		"f3.saved",   "f3.entry",   "f4.current", "f4.saved"};
 	static const char *const others[] = {"cxl.identify",       "cxl.partition_info",
 					     "cxl.firmware_info",  "cxl.lsa",
 					     "cxl.alert_config",   "cxl.shutdown_state",
@@ -43,7 +43,7 @@ static struct story *usual(void)
 	story_cel(story, 0, 0x0500, 0, GET, 0, SET, COLD | NOW | POLICY | DATA, 0x4103,
 		  DATA, 0);
 	story_features(story, 0, 1, NOW, CHANGEABLE, 2, COLD, CHANGEABLE, 3, POLICY,
-		       CHANGEABLE, 0);
+		       CHANGEABLE, 4, DATA, CHANGEABLE, 0);
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		story_state(story, keys[i], 0);
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -98,6 +98,24 @@ static const struct single {
 	 "",
 	 FWA_VERDICT_CONFORMS,
 	 0},
+	{"honest, of another class",
+	 4,
+	 {"f4.current", "f4.saved", "cxl.lsa"},
+	 "",
+	 FWA_VERDICT_CONFORMS,
+	 0},
+	{"of another class, and another feature",
+	 4,
+	 {"f4.current", "f1.current"},
+	 "E01",
+	 FWA_VERDICT_VIOLATES,
+	 FWA_EFFECT_CONFIG_IMMEDIATE},
+	{"of another class, and configuration",
+	 4,
+	 {"f4.current", "cxl.identify"},
+	 "E01",
+	 FWA_VERDICT_VIOLATES,
+	 FWA_EFFECT_CONFIG_IMMEDIATE},
 	{"declares a reset, changes at once",
 	 2,
 	 {"f2.current"},

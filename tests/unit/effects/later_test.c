@@ -152,6 +152,44 @@ static void partition_pending(void **state)
 	story_end(story);
 }
 
+/* A reset that is not deep enough leaves it pending. */
+static void partition_pending_across_a_lesser_reset(void **state)
+{
+	struct story *story = with(COLD);
+
+	(void)state;
+	story_call(
+		story,
+		(struct call){.opcode = 0x4101, .scope = 3, .entered = 3, .returned = 4});
+	story_look(story, 5, 6);
+	story_reset(story, FWA_RESET_CXL, 7, 8);
+	story_look(story, 9, 10);
+	story_reset(story, FWA_RESET_COLD, 11, 12);
+	story_state(story, "cxl.partition_info", 9);
+	story_look(story, 13, 14);
+	assert_string_equal(story_ids(story), "");
+	story_end(story);
+}
+
+/* It came while the observer looked, and what it brought was seen the next time only. */
+static void reset_between_two_windows(void **state)
+{
+	struct story *story = with(COLD);
+
+	(void)state;
+	story_call(
+		story,
+		(struct call){.opcode = 0x4101, .scope = 3, .entered = 3, .returned = 4});
+	story_look(story, 5, 6);
+	story_look(story, 7, 10);
+	story_reset(story, FWA_RESET_COLD, 7, 11);
+	story_state(story, "cxl.partition_info", 9);
+	story_look(story, 12, 13);
+	story_look(story, 14, 15);
+	assert_string_equal(story_ids(story), "");
+	story_end(story);
+}
+
 static void without_a_reset_it_is_nobodys(void **state)
 {
 	struct story *story = with(COLD);
@@ -327,6 +365,8 @@ int main(void)
 		cmocka_unit_test(back_to_the_saved_or_default_value),
 		cmocka_unit_test(reset_brings_what_nobody_wrote),
 		cmocka_unit_test(partition_pending),
+		cmocka_unit_test(partition_pending_across_a_lesser_reset),
+		cmocka_unit_test(reset_between_two_windows),
 		cmocka_unit_test(without_a_reset_it_is_nobodys),
 		cmocka_unit_test(declared_background),
 		cmocka_unit_test(background_does_what_it_does_not_declare),
