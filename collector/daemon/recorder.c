@@ -390,6 +390,9 @@ static int last_calls(struct fwa_recorder *recorder, struct fwa_error *error)
 	}
 	if (r < 0)
 		return r;
+	r = fwa_recorder_release(recorder, error);
+	if (r < 0)
+		return r;
 	recorder->capture_stopped = true;
 	fwa_capture_counters(recorder->capture, &counters);
 	record = fwa_recorder_record(FWA_RECORD_SHUTDOWN);

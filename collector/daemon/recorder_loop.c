@@ -172,7 +172,7 @@ static int move(struct fwa_recorder *recorder, bool observed, bool sealed,
 	if (r < 0 || recorder->starting)
 		return r;
 	r = drain_if_due(recorder, error);
-	if (r == 0)
+	if (r == 0 && !recorder->capture_stopped)
 		r = fwa_recorder_release(recorder, error);
 	if (r == 0)
 		r = commit_if_due(recorder, error);
@@ -186,12 +186,12 @@ int fwa_recorder_step(struct fwa_recorder *recorder, uint64_t longest,
 {
 	bool listens =
 		!recorder->blocked && !recorder->starting && !recorder->capture_stopped;
+	/* After the run's last call nothing that was seen of a device may follow it. */
+	bool looks = recorder->observer.running && !recorder->capture_stopped &&
+		     !fwa_recorder_is_crowded(recorder);
 	struct pollfd descriptors[4] = {
 		{.fd = recorder->signals, .events = POLLIN},
-		{.fd = recorder->observer.running && !fwa_recorder_is_crowded(recorder)
-			       ? recorder->observer.channel
-			       : -1,
-		 .events = POLLIN},
+		{.fd = looks ? recorder->observer.channel : -1, .events = POLLIN},
 		/* At start its answers are waited for, one by one. */
 		{.fd = recorder->asked ? recorder->sealer.channel : -1, .events = POLLIN},
 		{.fd = listens ? fwa_capture_descriptor(recorder->capture) : -1,

@@ -14,7 +14,7 @@
 
 static int fail(const struct fwa_error *error)
 {
-	fprintf(stderr, "%s\n", error->sentence);
+	fprintf(stderr, "fwsim: %s\n", error->sentence);
 	return FWSIM_EXIT_REFUSED;
 }
 
@@ -28,14 +28,14 @@ static int read_text(const char *path, char **ret_text, size_t *ret_size,
 
 	file = fopen(path, "rb");
 	if (!file)
-		return fwa_error(error, -errno, "fwsim: cannot open the scenario %s: %s",
-				 path, strerror(errno));
+		return fwa_error(error, -errno, "cannot open the scenario %s: %s", path,
+				 strerror(errno));
 	do {
 		if (size == capacity) {
 			char *larger = realloc(text, capacity = capacity * 2 + 65536);
 
 			if (!larger) {
-				r = fwa_error(error, -ENOMEM, "fwsim: not enough memory");
+				r = fwa_error(error, -ENOMEM, "not enough memory");
 				break;
 			}
 			text = larger;
@@ -43,10 +43,10 @@ static int read_text(const char *path, char **ret_text, size_t *ret_size,
 		size += fread(text + size, 1, capacity - size, file);
 	} while (!feof(file) && !ferror(file) && size <= SCENARIO_SIZE_MAX);
 	if (r == 0 && ferror(file))
-		r = fwa_error(error, -EIO, "fwsim: cannot read the scenario %s: %s", path,
+		r = fwa_error(error, -EIO, "cannot read the scenario %s: %s", path,
 			      strerror(errno));
 	if (r == 0 && size > SCENARIO_SIZE_MAX)
-		r = fwa_error(error, -EFBIG, "fwsim: the scenario %s is too large", path);
+		r = fwa_error(error, -EFBIG, "the scenario %s is too large", path);
 	fclose(file);
 	if (r < 0) {
 		free(text);

@@ -20,12 +20,12 @@ static int check_fuse(struct fwa_error *error)
 	if (geteuid() != 0)
 		return fwa_error(
 			error, -EPERM,
-			"fwsim: mounting and reading the callers' memory need root; run "
+			"mounting and reading the callers' memory need root; run "
 			"this command as root");
 	fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return fwa_error(error, -ENODEV,
-				 "fwsim: cannot open /dev/fuse (%s); load the kernel's "
+				 "cannot open /dev/fuse (%s); load the kernel's "
 				 "fuse module "
 				 "(modprobe fuse), or give the container the device",
 				 strerror(errno));
@@ -41,14 +41,13 @@ static int check_empty(const char *path, struct fwa_error *error)
 
 	directory = opendir(path);
 	if (!directory)
-		return fwa_error(error, -errno, "fwsim: cannot open the directory %s: %s",
-				 path, strerror(errno));
+		return fwa_error(error, -errno, "cannot open the directory %s: %s", path,
+				 strerror(errno));
 	while (r == 0 && (entry = readdir(directory))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		r = fwa_error(error, -ENOTEMPTY,
-			      "fwsim: %s is not empty; mount on an empty directory",
-			      path);
+			      "%s is not empty; mount on an empty directory", path);
 	}
 	closedir(directory);
 	return r;
@@ -77,24 +76,23 @@ int fwsim_mount_prepare(const char *path, struct fwa_error *error)
 	if (r < 0)
 		return r;
 	if (is_dead(path) && umount2(path, MNT_DETACH) < 0)
-		return fwa_error(
-			error, -errno,
-			"fwsim: %s has a mount whose server is gone, and it cannot be "
-			"detached: %s; try umount -l %s",
-			path, strerror(errno), path);
+		return fwa_error(error, -errno,
+				 "%s has a mount whose server is gone, and it cannot be "
+				 "detached: %s; try umount -l %s",
+				 path, strerror(errno), path);
 	if (stat(path, &status) < 0)
 		return fwa_error(error, -errno,
-				 "fwsim: the mount point %s cannot be used: %s; create "
+				 "the mount point %s cannot be used: %s; create "
 				 "the directory "
 				 "first",
 				 path, strerror(errno));
 	if (!S_ISDIR(status.st_mode))
-		return fwa_error(error, -ENOTDIR,
-				 "fwsim: the mount point %s is not a directory", path);
+		return fwa_error(error, -ENOTDIR, "the mount point %s is not a directory",
+				 path);
 	if (statfs(path, &filesystem) == 0 && filesystem.f_type == FUSE_MAGIC)
 		return fwa_error(
 			error, -EBUSY,
-			"fwsim: something is mounted on %s already; stop the fwsim that "
+			"something is mounted on %s already; stop the fwsim that "
 			"serves it, or choose another directory",
 			path);
 	return check_empty(path, error);

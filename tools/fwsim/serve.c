@@ -19,17 +19,17 @@ static int start_devices(struct fwsim_scenario *scenario, struct fwsim_mount *mo
 
 	mount->served = calloc(scenario->device_count, sizeof(*mount->served));
 	if (!mount->served)
-		return fwa_error(error, -ENOMEM, "fwsim: not enough memory");
+		return fwa_error(error, -ENOMEM, "not enough memory");
 	clock_gettime(CLOCK_REALTIME, &mount->started);
 	for (i = 0; i < scenario->device_count; i++) {
 		struct fwsim_served *served = &mount->served[i];
 
 		served->device = scenario->devices[i];
 		if (pthread_mutex_init(&served->lock, NULL) != 0)
-			return fwa_error(error, -ENOMEM, "fwsim: not enough memory");
+			return fwa_error(error, -ENOMEM, "not enough memory");
 		mount->count++;
 		if (fwsim_device_start(served->device, fwsim_now()) < 0)
-			return fwa_error(error, -ENOMEM, "fwsim: not enough memory");
+			return fwa_error(error, -ENOMEM, "not enough memory");
 	}
 	return 0;
 }
@@ -63,7 +63,7 @@ static int loop(struct fuse_session *session, struct fwa_error *error)
 
 	config = fuse_loop_cfg_create();
 	if (!config)
-		return fwa_error(error, -ENOMEM, "fwsim: not enough memory");
+		return fwa_error(error, -ENOMEM, "not enough memory");
 	fuse_loop_cfg_set_clone_fd(config, 1);
 	fuse_loop_cfg_set_max_threads(config, THREADS_MAX);
 	fuse_loop_cfg_set_idle_threads(config, THREADS_MAX);
@@ -72,7 +72,7 @@ static int loop(struct fuse_session *session, struct fwa_error *error)
 	/* A positive value is the signal that ended it: that is how it is meant to end.
 	 */
 	if (r < 0)
-		return fwa_error(error, r, "fwsim: the FUSE connection failed: %s",
+		return fwa_error(error, r, "the FUSE connection failed: %s",
 				 strerror(-r));
 	return 0;
 }
@@ -91,14 +91,14 @@ static int mount_and_serve(struct fwsim_mount *mount, const char *scenario_path,
 				   sizeof(fwsim_file_operations), mount);
 	fuse_opt_free_args(&arguments);
 	if (!session)
-		return fwa_error(error, -EINVAL, "fwsim: libfuse refused its options");
+		return fwa_error(error, -EINVAL, "libfuse refused its options");
 	if (fuse_set_signal_handlers(session) != 0) {
-		r = fwa_error(error, -EINVAL, "fwsim: cannot set signal handlers");
+		r = fwa_error(error, -EINVAL, "cannot set signal handlers");
 		goto destroy;
 	}
 	if (fuse_session_mount(session, mountpoint) != 0) {
 		r = fwa_error(error, -EPERM,
-			      "fwsim: cannot mount on %s; this needs CAP_SYS_ADMIN and "
+			      "cannot mount on %s; this needs CAP_SYS_ADMIN and "
 			      "the kernel's "
 			      "fuse file system",
 			      mountpoint);
