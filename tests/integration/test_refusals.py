@@ -32,6 +32,15 @@ def refused(result, codes, *words, program):
     print("  " + lines[0])
 
 
+def usage(result, word):
+    """Wrong usage: a sentence that holds the word, then how it goes."""
+    check(result.returncode == 3, f"exit {result.returncode}, not 3: {result.stderr}")
+    first, _, rest = result.stderr.partition("\n")
+    check(first.startswith("fwaudit") and word in first, f"{word!r} is not in {first!r}")
+    check("usage:" in rest, f"does not say how it goes: {result.stderr!r}")
+    print("  " + first)
+
+
 def as_nobody():
     os.setgroups([])
     os.setgid(NOBODY)
@@ -107,7 +116,7 @@ def without_fuse(lab):
     refused(run(FWSIM, "serve", SCENARIOS / "honest.json", lab.directory / "no-such-folder"), (1, 3),
             "no-such-folder", program="fwsim")
     broken = lab.directory / "broken.json"
-    broken.write_text('{"devices": [{"nme": "fwctl0"}]}')
+    broken.write_text('{"format": "fwsim-scenario/1", "devices": [{"nme": "fwctl0"}]}')
     refused(run(FWSIM, "check", broken), (1, 3), "broken.json", "nme", program="fwsim")
 
 
@@ -151,7 +160,7 @@ def verifier_refusals(lab):
     refused(run(*replaced(newer)), (2, 3), "newer", program="fwaudit")
     refused(run(*replaced(lab.directory / "folder")), (2, 3), "folder", program="fwaudit")
     refused(run(*replaced(lab.directory / "missing.db")), (3,), "missing.db", program="fwaudit")
-    refused(run(FWAUDIT, "verify", lab.ledger), (3,), "--enrolment", program="fwaudit")
+    usage(run(FWAUDIT, "verify", lab.ledger), "--enrolment")
     refused(run(*verify[:-1], lab.directory / "no-enrolment"), (3,), "no-enrolment", program="fwaudit")
     refused(run(*verify[:-1], text), (2, 3), "text.db", program="fwaudit")
     refused(run(FWAUDIT, "frobnicate"), (3,), "frobnicate", program="fwaudit")
