@@ -25,6 +25,7 @@ struct observer {
 	uint64_t scanned; /* when */
 	bool scan_now;
 	bool first_scan;
+	bool finished; /* the last look was taken: nothing is touched any more */
 	struct fwa_frame frame;
 };
 
@@ -195,6 +196,7 @@ static int finish(struct observer *observer)
 		if (observer->devices[i]->stage == FWA_WATCHED_OPEN)
 			r = fwa_watched_look(observer->devices[i], observer->channel,
 					     true, FWA_SNAPSHOT_STOP);
+	observer->finished = true;
 	return r < 0 ? r : fwa_observe_send_finished(observer->channel);
 }
 
@@ -249,6 +251,9 @@ static int do_due(struct observer *observer, uint64_t *ret_next)
 	uint64_t now = fwa_boot_time(), next;
 	int r = 0;
 
+	*ret_next = UINT64_MAX;
+	if (observer->finished)
+		return 0;
 	if (next_scan(observer) <= now)
 		r = scan(observer, observer->scan_now);
 	next = next_scan(observer);
