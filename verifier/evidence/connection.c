@@ -284,7 +284,8 @@ static int compare_schema(sqlite3_stmt *statement, const struct fwa_evidence_fil
 			*ret_tables |= 1u << i;
 		if (column_is(statement, 0, "index"))
 			*ret_tables |= FOREIGN_INDEX;
-		if (i != count && ret_deviation->sentence[0] == '\0')
+		if ((i != count || i == FWA_LEDGER_OBJECT_COUNT) &&
+		    ret_deviation->sentence[0] == '\0')
 			wrong_object(statement, files, count, ret_deviation);
 		count++;
 	}
