@@ -30,6 +30,7 @@ struct fwa_known_device {
 	uint32_t device_type; /* of FWCTL_INFO; 0: not known */
 	char path[512];
 	uint64_t sequence; /* of its device record */
+	bool seen;         /* a call on it was captured */
 	bool has_snapshot;
 	uint64_t snapshot; /* sequence of its last snapshot */
 	bool has_declaration[FWA_DECLARATION_SOURCES];

@@ -105,6 +105,7 @@ static int find_devices(struct fwa_recorder *recorder, struct fwa_error *error)
 {
 	const struct fwa_options *options = recorder->options;
 	uint64_t until = fwa_boot_time() + START_PATIENCE;
+	struct fwa_capture_counters counters;
 	int r;
 
 	recorder->observer_options = (struct fwa_observer_options){
@@ -134,6 +135,12 @@ static int find_devices(struct fwa_recorder *recorder, struct fwa_error *error)
 					 "waited for 60 "
 					 "seconds");
 	}
+	fwa_capture_counters(recorder->capture, &counters);
+	if (recorder->waiting > 0 && counters.kernel_issued == 0)
+		return fwa_error(error, -EIO,
+				 "calls on the watched devices escape the capture: not "
+				 "even fwauditd's "
+				 "own were seen, so nothing would be recorded");
 	if (recorder->found == 0)
 		fwa_say("no fwctl device on this machine%s; waiting for one to appear",
 			recorder->class_watched ? "" : ", and no fwctl class");
@@ -280,6 +287,8 @@ static int take_baseline(struct fwa_recorder *recorder, struct fwa_error *error)
 		if (r == 0)
 			r = insist(recorder, error);
 	}
+	if (r == 0)
+		r = fwa_recorder_check_seen(recorder, error);
 	if (r == 0)
 		r = fwa_recorder_checkpoint(recorder, FWA_CHECKPOINT_START, error);
 	if (r == 0)

@@ -100,6 +100,7 @@ int fwa_recorder_call(const struct fwa_call *call, void *context)
 	r = append(recorder, call, named ? &device->sequence : NULL, handler->error);
 	if (r < 0)
 		return r;
+	device->seen = true;
 	/* The call is in: a failure from here on must not have it handed over again. */
 	(void)ask(recorder, device, call);
 	return 0;

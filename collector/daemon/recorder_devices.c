@@ -179,6 +179,27 @@ static int append_declaration(struct fwa_recorder *recorder,
 	return 0;
 }
 
+int fwa_recorder_check_seen(const struct fwa_recorder *recorder, struct fwa_error *error)
+{
+	struct fwa_capture_counters counters;
+
+	fwa_capture_counters(recorder->capture, &counters);
+	for (size_t i = 0; i < recorder->devices.count; i++) {
+		const struct fwa_known_device *device = &recorder->devices.list[i];
+
+		/* Lost calls are known of, at least: somebody saw them. */
+		if (device->stage == FWA_KNOWN_RECORDED && !device->seen &&
+		    counters.lost == 0)
+			return fwa_error(error, -EIO,
+					 "%s: calls on it escape the capture: not even "
+					 "fwauditd's own "
+					 "were seen, so nothing that is sent to it would "
+					 "be recorded",
+					 device->path);
+	}
+	return 0;
+}
+
 /* Append what the observer recorded, with its references resolved. */
 static int append(struct fwa_recorder *recorder,
 		  const struct fwa_observe_message *message, uint32_t in_flight,

@@ -142,6 +142,12 @@ int fwa_recorder_release(struct fwa_recorder *recorder, struct fwa_error *error)
 /* True while the recorder wants no more frames. */
 bool fwa_recorder_is_crowded(const struct fwa_recorder *recorder);
 
+/*
+ * The observer has opened every device that has a record, so calls on each must have been captured.
+ * Returns 0; -EIO with a sentence if there is a device whose calls escape the capture.
+ */
+int fwa_recorder_check_seen(const struct fwa_recorder *recorder, struct fwa_error *error);
+
 /* Watch the fwctl class's major once there is one. */
 int fwa_recorder_watch_class(struct fwa_recorder *recorder, struct fwa_error *error);
 
