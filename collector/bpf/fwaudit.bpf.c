@@ -25,6 +25,9 @@ char LICENSE[] SEC("license") = "GPL";
 /* The collector's process, as the kernel numbers it. */
 uint32_t own_tgid;
 
+/* Bit n: there has been a watch of kind n. Spares the look-up, and what it takes to get there. */
+uint32_t watched_kinds;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -75,30 +78,40 @@ static __always_inline struct file *file_of(struct task_struct *task, uint32_t f
 	return file;
 }
 
+static __always_inline bool is_in_map(const struct fwa_event_watch *watch)
+{
+	return bpf_map_lookup_elem(&watched, watch) != NULL;
+}
+
+static __always_inline bool is_watched_character(struct inode *inode,
+						 struct fwa_event_watch *watch)
+{
+	uint32_t device = BPF_CORE_READ(inode, i_rdev);
+	bool found = false;
+
+	if (watched_kinds & 1u << FWA_EVENT_WATCH_MAJOR) {
+		*watch = (struct fwa_event_watch){FWA_EVENT_WATCH_MAJOR, device >> 20, 0};
+		found = is_in_map(watch);
+	}
+	*watch = (struct fwa_event_watch){FWA_EVENT_WATCH_CHARACTER, device, 0};
+	if (!found && watched_kinds & 1u << FWA_EVENT_WATCH_CHARACTER)
+		found = is_in_map(watch);
+	return found;
+}
+
 /* True, and what it is, if the file is watched. */
 static __always_inline bool is_watched(struct file *file, struct fwa_event_watch *watch)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFCHR) {
-		uint32_t device = BPF_CORE_READ(inode, i_rdev);
-
-		watch->kind = FWA_EVENT_WATCH_MAJOR;
-		watch->device = device >> 20;
-		watch->inode = 0;
-		if (bpf_map_lookup_elem(&watched, watch)) {
-			watch->kind = FWA_EVENT_WATCH_CHARACTER;
-			watch->device = device;
-			return true;
-		}
-		watch->kind = FWA_EVENT_WATCH_CHARACTER;
-		watch->device = device;
-	} else {
-		watch->kind = FWA_EVENT_WATCH_FILE;
-		watch->device = BPF_CORE_READ(inode, i_sb, s_dev);
-		watch->inode = BPF_CORE_READ(inode, i_ino);
-	}
-	return bpf_map_lookup_elem(&watched, watch) != NULL;
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFCHR)
+		return is_watched_character(inode, watch);
+	if (!(watched_kinds & 1u << FWA_EVENT_WATCH_FILE))
+		return false;
+	watch->kind = FWA_EVENT_WATCH_FILE;
+	watch->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	watch->inode = BPF_CORE_READ(inode, i_ino);
+	return is_in_map(watch);
 }
 
 /* Set every member that is not set by what follows: the scratch space holds an older call. */

@@ -295,9 +295,13 @@ int fwa_programs_ring(const struct fwa_programs *programs)
 int fwa_programs_watch(struct fwa_programs *programs, const struct fwa_event_watch *watch)
 {
 	uint8_t present = 1;
-	int code = bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.watched),
-				       watch, &present, BPF_ANY);
+	int code;
 
+	/* Before it is in the map: from then on the look-up must not be spared. */
+	__atomic_or_fetch(&programs->skeleton->bss->watched_kinds, 1u << watch->kind,
+			  __ATOMIC_SEQ_CST);
+	code = bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.watched), watch,
+				   &present, BPF_ANY);
 	return code == -E2BIG ? -ENOSPC : code;
 }
 

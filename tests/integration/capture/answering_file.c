@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fuse_lowlevel.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -122,7 +124,10 @@ static const struct fuse_lowlevel_ops operations = {
 	.ioctl = on_ioctl,
 };
 
-/* In the child: serve until unmounted. Writes one byte to `ready` when mounted. */
+/*
+ * In the child: serve until unmounted, or until the test is gone, however it ended. Writes one
+ * byte to `ready` when mounted.
+ */
 static int serve(const char *directory, int ready)
 {
 	char *words[] = {"answering", "-o", "allow_other", NULL};
@@ -130,7 +135,8 @@ static int serve(const char *directory, int ready)
 	struct fuse_session *session;
 
 	session = fuse_session_new(&arguments, &operations, sizeof(operations), NULL);
-	if (!session || fuse_session_mount(session, directory))
+	if (!session || fuse_set_signal_handlers(session) ||
+	    fuse_session_mount(session, directory))
 		return 1;
 	if (write(ready, "r", 1) != 1)
 		return 1;
@@ -139,6 +145,7 @@ static int serve(const char *directory, int ready)
 	fuse_session_unmount(session);
 	fuse_session_destroy(session);
 	fuse_opt_free_args(&arguments);
+	rmdir(directory);
 	return 0;
 }
 
@@ -156,6 +163,7 @@ bool answering_file_start(struct answering_file *file)
 	assert_true(file->server >= 0);
 	if (file->server == 0) {
 		close(ready[0]);
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		_exit(serve(file->directory, ready[1]));
 	}
 	close(ready[1]);

@@ -227,17 +227,20 @@ static pid_t hold(const char *path)
 	return child;
 }
 
-/* Wait until the kernel has seen so many calls enter. */
+/* Wait until the kernel has seen so many calls enter; half a minute at most. */
 static void wait_for_entered(struct watched *watched, uint64_t entered)
 {
 	struct fwa_capture_counters counters;
+	int i;
 
-	for (;;) {
+	for (i = 0; i < 30000; i++) {
 		fwa_capture_counters(watched->capture, &counters);
 		if (counters.entered >= entered)
 			return;
 		poll(NULL, 0, 1);
 	}
+	fail_msg("%u calls were made and %u seen", (unsigned)entered,
+		 (unsigned)counters.entered);
 }
 
 static void test_stop_with_calls_in_flight(void **state)
