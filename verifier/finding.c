@@ -136,6 +136,8 @@ static bool printable(unsigned char c)
 }
 
 static void say(struct fwa_finding *finding, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+static void say(struct fwa_finding *finding, const char *format, va_list arguments)
 {
 	char *c;
 

@@ -16,6 +16,8 @@
 
 /* Sentences may name what the user or the evidence named: escaped, like all of it. */
 static void say(const char *prefix, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+static void say(const char *prefix, const char *format, va_list arguments)
 {
 	char text[2048], *escaped;
 

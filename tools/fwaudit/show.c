@@ -159,46 +159,66 @@ static int show_payloads(struct fwa_ledger_reader *reader, const struct fwa_rpc 
 	return result;
 }
 
-static int show(struct fwa_ledger_reader *reader, uint64_t sequence, uint64_t most,
-		struct fwa_error *error)
+static int show_decoded(struct fwa_ledger_reader *reader, struct fwa_bytes encoded,
+			uint64_t sequence, uint64_t most, struct fwa_error *error)
 {
 	struct fwa_record record;
-	struct fwa_leaf_row row;
-	uint64_t size = 0;
-	int found = fwa_ledger_reader_find_leaf(reader, sequence, &row, error);
+	int result;
 
-	if (found < 0)
-		return found;
-	if (found == 0) {
-		if (fwa_ledger_reader_size(reader, &size, error) < 0 || size == 0)
-			return fwa_error(error, -ENOENT,
-					 "the ledger has no record %" PRIu64, sequence);
-		return fwa_error(error, -ENOENT,
-				 "the ledger has no record %" PRIu64
-				 "; its last one is %" PRIu64,
-				 sequence, size - 1);
-	}
-	printf("record %" PRIu64 "\nleaf ", sequence);
-	fwa_print_hex(row.hash);
-	if (fwa_record_decode(row.record.data, row.record.size, &record) != 0) {
+	if (fwa_record_decode(encoded.data, encoded.size, &record) != 0) {
 		printf("\nIt cannot be decoded; its bytes:\n");
-		fwa_print_dump(row.record, most);
+		fwa_print_dump(encoded, most);
 		return fwa_error(error, -EBADMSG,
 				 "record %" PRIu64
 				 " cannot be decoded; \"fwaudit verify\" says more",
 				 sequence);
 	}
 	printf("kind %s\n\n", fwa_record_kind_name(record.kind));
-	found = fwa_record_walk(&record, print_field, NULL);
-	if (found != 0)
-		return fwa_error(error, found, "out of memory");
-	if (record.kind == FWA_RECORD_RPC)
+	result = fwa_record_walk(&record, print_field, NULL);
+	if (result == 0 && record.kind == FWA_RECORD_RPC)
 		return show_payloads(reader, &record.rpc, sequence, most, error);
-	if (record.kind == FWA_RECORD_SNAPSHOT)
-		return fwa_show_items(&record.snapshot);
-	if (record.kind == FWA_RECORD_DECLARATION)
+	if (result == 0 && record.kind == FWA_RECORD_SNAPSHOT)
+		result = fwa_show_items(&record.snapshot);
+	if (result == 0 && record.kind == FWA_RECORD_DECLARATION)
 		fwa_show_declaration(&record.declaration);
-	return 0;
+	return result ? fwa_error(error, result, "out of memory") : 0;
+}
+
+static int no_such_record(struct fwa_ledger_reader *reader, uint64_t sequence,
+			  struct fwa_error *error)
+{
+	uint64_t size = 0;
+
+	if (fwa_ledger_reader_size(reader, &size, error) < 0 || size == 0)
+		return fwa_error(error, -ENOENT, "the ledger has no record %" PRIu64,
+				 sequence);
+	return fwa_error(error, -ENOENT,
+			 "the ledger has no record %" PRIu64 "; its last one is %" PRIu64,
+			 sequence, size - 1);
+}
+
+static int show(struct fwa_ledger_reader *reader, uint64_t sequence, uint64_t most,
+		struct fwa_error *error)
+{
+	struct fwa_leaf_row row;
+	uint8_t *encoded;
+	int result = fwa_ledger_reader_find_leaf(reader, sequence, &row, error);
+
+	if (result < 0)
+		return result;
+	if (result == 0)
+		return no_such_record(reader, sequence, error);
+	/* The row lives until the next one is looked up, and the call's device is. */
+	encoded = malloc(row.record.size + 1);
+	if (!encoded)
+		return fwa_error(error, -ENOMEM, "out of memory");
+	memcpy(encoded, row.record.data, row.record.size);
+	printf("record %" PRIu64 "\nleaf ", sequence);
+	fwa_print_hex(row.hash);
+	result = show_decoded(reader, (struct fwa_bytes){encoded, row.record.size},
+			      sequence, most, error);
+	free(encoded);
+	return result;
 }
 
 int fwa_run_show(const struct fwa_subcommand *subcommand, int count, char **arguments)
