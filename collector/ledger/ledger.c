@@ -354,13 +354,22 @@ size_t fwa_ledger_staged_bytes(const struct fwa_ledger *ledger)
 	return ledger->staged_bytes;
 }
 
+/* The last run has ended, and every record is under an attested checkpoint. */
+static bool is_complete(const struct fwa_ledger *ledger)
+{
+	const struct fwa_ledger_state *state = &ledger->state;
+
+	return !ledger->run_open && !state->pending &&
+	       state->checkpoint_size == state->committed;
+}
+
 int fwa_ledger_close(struct fwa_ledger *ledger, struct fwa_error *error)
 {
 	int rc;
 
 	if (!ledger)
 		return 0;
-	rc = ledger->run_open ? 0 : fwa_ledger_database_close(ledger, error);
+	rc = is_complete(ledger) ? fwa_ledger_database_close(ledger, error) : 0;
 	fwa_ledger_database_abandon(ledger); /* if it is open still */
 	if (rc == 0 && (ledger->staged_count > 0 || ledger->attestation_size > 0))
 		rc = fwa_error(

@@ -125,9 +125,11 @@ size_t fwa_ledger_staged_bytes(const struct fwa_ledger *ledger);
 
 /*
  * Close: fold the write-ahead log into the database, so that the ledger is one file again, and
- * release the lock. A ledger whose last run has no shutdown record keeps its log beside it, since
- * a verifier takes a database without one for a copy from which the last records are missing: it
- * looks like after a crash, and is continued in the same way. Frees the ledger in any case; what is staged is dropped. NULL is fine.
+ * release the lock. A ledger whose last run has no shutdown record, or whose last records are not
+ * under an attested checkpoint, keeps its log beside it: a verifier takes a database without one
+ * for a whole ledger, and would miss what such a one lacks. It looks like after a crash, and is
+ * continued in the same way. Frees the ledger in any case; what is staged is dropped.
+ * NULL is fine.
  * Returns 0; -ENODATA if something staged was dropped; -EBUSY if a reader kept the log in use
  * (the ledger is whole, but is two files); or negative errno. With a sentence.
  */

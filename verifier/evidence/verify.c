@@ -92,6 +92,33 @@ static int check_file(struct fwa_ledger_reader *reader, struct fwa_verify_result
 	return code == -EBADMSG ? find_structure(result, error->sentence) : code;
 }
 
+/*
+ * A ledger is folded into one file only when its last checkpoint is attested. In one that is still
+ * written, or was when the machine stopped, the last records may wait for theirs: FWA-C06.
+ */
+static int check_end(const struct fwa_ledger_reader *reader,
+		     const struct fwa_pass_totals *totals,
+		     struct fwa_verify_result *result)
+{
+	const struct fwa_checkpoint_totals *checkpoints = &totals->checkpoints;
+	struct fwa_finding finding;
+
+	if (totals->accounts.running || fwa_ledger_reader_wal(reader).size > 0 ||
+	    checkpoints->attested_size == result->records)
+		return 0;
+	fwa_finding_make(
+		&finding, FWA_A11,
+		"The attestation of checkpoint %" PRIu64
+		" is missing: the ledger was closed, so all of its %" PRIu64
+		" records must be under an attested checkpoint, and those from %" PRIu64
+		" on are not.",
+		checkpoints->attested_number + 1, result->records,
+		checkpoints->attested_size);
+	fwa_finding_place(&finding, "attestation",
+			  (int64_t)checkpoints->attested_number + 1);
+	return fwa_findings_add(result->findings, &finding);
+}
+
 /* The records that no attestation covers: anybody can write such records. */
 static int check_tail(const struct fwa_checkpoint_totals *checkpoints,
 		      struct fwa_verify_result *result)
@@ -213,6 +240,8 @@ static int examine(struct fwa_ledger_reader *reader,
 		return code;
 	take_totals(&totals, result);
 	code = check_wal(reader, totals.accounts.running, result);
+	if (code == 0)
+		code = check_end(reader, &totals, result);
 	if (code < 0)
 		return fwa_error(error, code, "Out of memory.");
 	code = check_file(reader, result, error);

@@ -190,6 +190,17 @@ void commit(struct fixture *fixture, struct fwa_ledger *ledger)
 			 fwa_ledger_state(ledger)->committed);
 }
 
+void commit_whole_run(struct fixture *fixture, struct fwa_ledger *ledger)
+{
+	append_genesis(fixture, ledger);
+	append_boot(fixture, ledger);
+	append_shutdown(fixture, ledger);
+	append_checkpoint(fixture, ledger);
+	commit(fixture, ledger);
+	append_attestation(fixture, ledger);
+	commit(fixture, ledger);
+}
+
 static sqlite3 *database(struct fixture *fixture)
 {
 	sqlite3 *handle = NULL;

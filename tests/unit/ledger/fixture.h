@@ -38,6 +38,8 @@ void append_checkpoint(struct fixture *fixture, struct fwa_ledger *ledger);
 /* The attestation of the pending checkpoint. */
 void append_attestation(struct fixture *fixture, struct fwa_ledger *ledger);
 void commit(struct fixture *fixture, struct fwa_ledger *ledger);
+/* From genesis to an attested checkpoint after a shutdown, committed. 4 records. */
+void commit_whole_run(struct fixture *fixture, struct fwa_ledger *ledger);
 
 /* Run SQL on the closed ledger, as an attacker with SQLite would: no trigger runs. */
 void tamper(struct fixture *fixture, const char *sql);

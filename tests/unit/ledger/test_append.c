@@ -55,8 +55,7 @@ static void closed_ledger_is_one_file(void **state)
 	struct fwa_ledger *ledger = open_ledger(fixture);
 	char path[128];
 
-	append_genesis(fixture, ledger);
-	commit(fixture, ledger);
+	commit_whole_run(fixture, ledger);
 	snprintf(path, sizeof(path), "%s-wal", fixture->path);
 	assert_int_equal(0, access(path, F_OK));
 	close_ledger(fixture, ledger);
@@ -82,6 +81,28 @@ static void ledger_of_an_open_run_keeps_its_log(void **state)
 	assert_int_equal(2, fwa_ledger_state(ledger)->size);
 	close_ledger(fixture, ledger);
 	assert_int_equal(0, access(path, F_OK));
+}
+
+/* The same of a run that ended while the TPM was away. */
+static void ledger_without_its_last_attestation_keeps_its_log(void **state)
+{
+	struct fixture *fixture = *state;
+	struct fwa_ledger *ledger = open_ledger(fixture);
+	char path[128];
+
+	append_genesis(fixture, ledger);
+	append_boot(fixture, ledger);
+	append_shutdown(fixture, ledger);
+	append_checkpoint(fixture, ledger);
+	commit(fixture, ledger);
+	close_ledger(fixture, ledger);
+	snprintf(path, sizeof(path), "%s-wal", fixture->path);
+	assert_int_equal(0, access(path, F_OK));
+	ledger = open_ledger(fixture);
+	append_attestation(fixture, ledger);
+	commit(fixture, ledger);
+	close_ledger(fixture, ledger);
+	assert_int_equal(-1, access(path, F_OK));
 }
 
 /* At every size, the root that the writer keeps is the root of what stands in the file. */
@@ -444,6 +465,7 @@ int main(void)
 		TEST(makes_its_directory),
 		TEST(closed_ledger_is_one_file),
 		TEST(ledger_of_an_open_run_keeps_its_log),
+		TEST(ledger_without_its_last_attestation_keeps_its_log),
 		TEST(roots_are_right_at_every_size),
 		TEST(genesis_is_first_and_only_first),
 		TEST(bad_record_takes_no_number),

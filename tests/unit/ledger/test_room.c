@@ -162,20 +162,24 @@ static void reader_keeps_the_log(void **state)
 	sqlite3 *reader = NULL;
 
 	append_genesis(fixture, ledger);
+	append_boot(fixture, ledger);
 	commit(fixture, ledger);
 	assert_int_equal(SQLITE_OK, sqlite3_open(fixture->path, &reader));
 	assert_int_equal(SQLITE_OK, sqlite3_exec(reader, "BEGIN", NULL, NULL, NULL));
 	assert_int_equal(SQLITE_OK, sqlite3_prepare_v2(reader, "SELECT * FROM leaf", -1,
 						       &statement, NULL));
 	assert_int_equal(SQLITE_ROW, sqlite3_step(statement));
-	append_gap(fixture, ledger);
+	append_shutdown(fixture, ledger);
+	append_checkpoint(fixture, ledger);
+	commit(fixture, ledger);
+	append_attestation(fixture, ledger);
 	commit(fixture, ledger);
 	assert_int_equal(-EBUSY, fwa_ledger_close(ledger, &fixture->error));
 	assert_non_null(strstr(fixture->error.sentence, "log"));
 	sqlite3_finalize(statement);
 	sqlite3_close(reader);
 	ledger = open_ledger(fixture);
-	assert_int_equal(2, fwa_ledger_state(ledger)->size);
+	assert_int_equal(4, fwa_ledger_state(ledger)->size);
 	close_ledger(fixture, ledger);
 }
 
