@@ -108,23 +108,6 @@ static bool changed(struct view *view, const struct window_item *item,
 	return true;
 }
 
-static void add_change(const struct view *view, struct fwa_finding *finding,
-		       const struct fwa_change *change)
-{
-	struct fwa_finding_change copy = {
-		.effects = change->key.classes,
-		.snapshot = view->window->sequence,
-		.has_before = change->before.status == FWA_ITEM_VALUE,
-		.has_after = change->after.status == FWA_ITEM_VALUE};
-
-	memcpy(copy.key, change->name, sizeof(copy.key) - 1);
-	memcpy(copy.before, change->before.digest, FWA_DIGEST_SIZE);
-	memcpy(copy.after, change->after.digest, FWA_DIGEST_SIZE);
-	finding->has_effects = true;
-	finding->observed |= change->key.classes;
-	fwa_finding_add_change(finding, &copy);
-}
-
 /* Does a command that overlaps the window declare the change? */
 static enum explanation declared_by_candidate(const struct view *view,
 					      const struct fwa_change *change)
@@ -174,31 +157,26 @@ static void judge_item(struct view *view, const struct window_item *item)
 
 	if (!changed(view, item, &change))
 		return;
-	if (view->blind)
+	if (view->blind) {
+		view->device->undetermined_changes++;
 		return;
+	}
 	switch (explain(view, &change, &past)) {
 	case EXPLAINED:
-		return;
+		break;
 	case CANNOT_TELL:
 		doubt_all(view, "what changed may have been another command's, which "
 				"could not be "
 				"judged");
-		return;
+		break;
 	case REALISED_UNDECLARED:
-		if (view->by_reset.change_total == 0) {
-			fwa_say_e05(&view->by_reset, past, view->realises,
-				    view->device->about.name);
-			fwa_say_about(&view->by_reset, view->device, &past->brief);
-			fwa_finding_add_record(&view->by_reset, past->brief.sequence,
-					       past->brief.leaf);
-		}
-		add_change(view, &view->by_reset, &change);
-		return;
+		return fwa_view_blame_reset(view, past, &change);
 	case NOT_EXPLAINED:
-		add_change(view, &view->undeclared, &change);
+		fwa_view_add_change(view, &view->undeclared, &change);
 		view->undeclared_count++;
-		return;
+		break;
 	}
+	return 0;
 }
 
 static int judge(struct view *view)
@@ -224,13 +202,10 @@ static int judge(struct view *view)
 			  "calls that overlap its window were lost or not recorded");
 	}
 	memset(&view->undeclared, 0, sizeof(view->undeclared));
-	fwa_finding_make(&view->by_reset, FWA_E05, "%s", "");
-	for (i = 0; i < window->item_count; i++)
-		judge_item(view, &window->items[i]);
-	if (view->undeclared_count)
+	for (i = 0; !error && i < window->item_count; i++)
+		error = judge_item(view, &window->items[i]);
+	if (!error && view->undeclared_count)
 		error = fwa_view_blame(view);
-	if (!error && view->by_reset.change_total)
-		error = fwa_view_blame_reset(view);
 	if (!error)
 		error = fwa_view_apply(view);
 	if (!error)

@@ -6,6 +6,23 @@
 #include "schema/effects.h"
 #include "verifier/effects/view.h"
 
+void fwa_view_add_change(const struct view *view, struct fwa_finding *finding,
+			 const struct fwa_change *change)
+{
+	struct fwa_finding_change copy = {
+		.effects = change->key.classes,
+		.snapshot = view->window->sequence,
+		.has_before = change->before.status == FWA_ITEM_VALUE,
+		.has_after = change->after.status == FWA_ITEM_VALUE};
+
+	memcpy(copy.key, change->name, sizeof(copy.key) - 1);
+	memcpy(copy.before, change->before.digest, FWA_DIGEST_SIZE);
+	memcpy(copy.after, change->after.digest, FWA_DIGEST_SIZE);
+	finding->has_effects = true;
+	finding->observed |= change->key.classes;
+	fwa_finding_add_change(finding, &copy);
+}
+
 /* The records of the window itself, and when it was. */
 static void add_window(const struct view *view, struct fwa_finding *finding)
 {
@@ -175,9 +192,26 @@ int fwa_view_blame(struct view *view)
 	return blame_set(view, causes, count, running);
 }
 
-int fwa_view_blame_reset(struct view *view)
+int fwa_view_blame_reset(struct view *view, const struct past *past,
+			 const struct fwa_change *change)
 {
-	add_window(view, &view->by_reset);
-	weigh(&view->by_reset);
-	return give(view, &view->by_reset, NULL);
+	struct device *device = view->device;
+	struct fwa_finding finding;
+	size_t i;
+
+	fwa_finding_make(&finding, FWA_E05, "%s", "");
+	fwa_say_about(&finding, device, &past->brief);
+	fwa_finding_add_record(&finding, past->brief.sequence, past->brief.leaf);
+	add_window(view, &finding);
+	add_declaration(&finding, &past->brief);
+	fwa_view_add_change(view, &finding, change);
+	/* What was seen is not that the value changed, but that this reset was enough for it. */
+	finding.observed = view->realises;
+	weigh(&finding);
+	fwa_say_e05(&finding, past, view->realises, device->about.name);
+	for (i = 0; i < device->brief_count; i++) {
+		if (device->briefs[i]->sequence == past->brief.sequence)
+			device->briefs[i]->blamed = true;
+	}
+	return give(view, &finding, &past->brief);
 }

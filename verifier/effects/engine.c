@@ -63,7 +63,7 @@ void fwa_effects_free(struct fwa_effects *effects)
 }
 
 /* Nothing more of this run comes: what still waits can only be undetermined. */
-static int end_run(struct fwa_effects *effects)
+static int end_run(struct fwa_effects *effects, bool last)
 {
 	size_t i, k;
 	int error;
@@ -90,7 +90,7 @@ static int end_run(struct fwa_effects *effects)
 	}
 	if (error)
 		return error;
-	error = fwa_engine_flush(effects);
+	error = fwa_engine_flush(effects, last);
 	effects->other_call_next = 0;
 	memset(effects->other_calls, 0, sizeof(effects->other_calls));
 	return error;
@@ -115,7 +115,7 @@ static int on_boot(struct fwa_effects *effects, const struct fwa_boot *boot)
 {
 	struct fwa_effects_summary *summary = &effects->summary;
 	static const char off[] = "off";
-	int error = end_run(effects);
+	int error = end_run(effects, false);
 
 	if (error)
 		return error;
@@ -295,6 +295,17 @@ static void on_kernel_event(struct fwa_effects *effects, const struct fwa_record
 	}
 }
 
+static int on_checkpoint(struct fwa_effects *effects,
+			 const struct fwa_checkpoint *checkpoint)
+{
+	int error;
+
+	if (checkpoint->in_flight == 0)
+		fwa_engine_complete(effects);
+	error = fwa_engine_judge_windows(effects, false);
+	return error ? error : fwa_engine_flush(effects);
+}
+
 static int on_record(void *context, const struct fwa_evidence *evidence)
 {
 	struct fwa_effects *effects = context;
@@ -320,7 +331,11 @@ static int on_record(void *context, const struct fwa_evidence *evidence)
 	case FWA_RECORD_GAP:
 		return fwa_engine_gap(effects, &record->gap);
 	case FWA_RECORD_CHECKPOINT:
-		return fwa_engine_flush(effects);
+		return on_checkpoint(effects, &record->checkpoint);
+	case FWA_RECORD_SHUTDOWN:
+		/* Calls that had not returned by then are recorded, without a result. */
+		fwa_engine_complete(effects);
+		break;
 	default:
 		return 0;
 	}
@@ -332,7 +347,7 @@ static int on_record(void *context, const struct fwa_evidence *evidence)
 static int on_finish(void *context, struct fwa_findings *findings)
 {
 	struct fwa_effects *effects = context;
-	int error = end_run(effects);
+	int error = end_run(effects, false);
 
 	if (error)
 		return error;

@@ -9,7 +9,7 @@
 
 /* Bounds on what a ledger can make the engine keep; over them windows become undetermined. */
 #define BRIEFS_MAX  262144u /* calls of one device that wait for a snapshot */
-#define WINDOWS_MAX 1024u   /* windows that wait for calls in flight */
+#define WINDOWS_MAX 8192u   /* windows that wait for calls in flight */
 #define HISTORY_MAX 1024u   /* commands of one device since its last reset */
 #define RESETS_MAX  16u     /* of one device, in windows not judged yet */
 #define GAPS_MAX    4096u   /* since the last checkpoint */
@@ -42,6 +42,7 @@ struct settled {
 	size_t device;
 	enum fwa_verdict verdict;
 	bool final; /* a record of lost calls cannot change it */
+	bool pending; /* what it saved waits for a reset: FWA-E05 may still name it */
 	const char *reason;
 };
 
@@ -50,7 +51,7 @@ struct provisional {
 	uint64_t from, to; /* the window, CLOCK_BOOTTIME */
 	size_t device;
 	bool withdrawn;
-	struct brief brief; /* id E01: the command */
+	struct brief brief; /* id E01, E05: the command */
 	struct fwa_finding finding;
 };
 
@@ -117,7 +118,8 @@ struct device {
 	struct reset resets[RESETS_MAX];
 	size_t reset_count;
 	bool resets_lost;
-	uint64_t unattended_changes; /* between two runs */
+	uint64_t unattended_changes;   /* between two runs */
+	uint64_t undetermined_changes; /* in windows that are undetermined */
 };
 
 struct span {
@@ -179,6 +181,9 @@ int fwa_engine_snapshot(struct fwa_effects *effects, const struct fwa_record *re
 /* A call was recorded: windows that waited for it. */
 void fwa_engine_call_seen(struct fwa_effects *effects, uint64_t entered,
 			  uint64_t returned);
+/* The ledger holds every call that has entered so far, or a record of its loss: what windows still
+ * wait for is not to come, unless it was lost. */
+void fwa_engine_complete(struct fwa_effects *effects);
 /* Judge the windows that wait for nothing; all of them if `force`. */
 int fwa_engine_judge_windows(struct fwa_effects *effects, bool force);
 bool fwa_engine_gap_overlaps(const struct fwa_effects *effects, uint64_t from,
@@ -203,6 +208,8 @@ enum explanation fwa_engine_explain_reset(const struct device *device,
 enum explanation fwa_engine_explain_past(struct device *device,
 					 const struct fwa_change *change,
 					 const struct window *window);
+/* May a reset still show that the command declared less than it does (FWA-E05)? */
+bool fwa_engine_may_realise(const struct device *device, uint64_t sequence);
 /* The background operation that may still be running, NULL if none. */
 const struct past *fwa_engine_running(const struct device *device,
 				      const struct window *window);
@@ -219,8 +226,9 @@ int fwa_engine_settle(struct fwa_effects *effects, size_t device, struct brief *
 int fwa_engine_provisional(struct fwa_effects *effects,
 			   const struct provisional *provisional);
 int fwa_engine_gap(struct fwa_effects *effects, const struct fwa_gap *gap);
-/* No record of lost calls can come any more for what was judged so far. */
-int fwa_engine_flush(struct fwa_effects *effects);
+/* No record of lost calls can come any more for what was judged so far. `last`: nor anything
+ * else. */
+int fwa_engine_flush(struct fwa_effects *effects, bool last);
 
 /* say.c: the sentences. */
 void fwa_say_e01(struct fwa_finding *finding, const struct brief *brief,

@@ -54,14 +54,42 @@ static const struct past *last_set(const struct device *device,
 	return last;
 }
 
-/* Configuration that is owned by no feature: any command may have declared it for a reset. */
-static bool deferred_configuration(const struct device *device, uint32_t realises)
+/*
+ * Did any command declare that such a reset changes configuration? A feature's entry speaks of
+ * that feature alone (see fwa_change_covered): of another feature's value (`owned`) only what the
+ * Command Effects Log declares counts.
+ */
+static bool deferred_configuration(const struct device *device, uint32_t realises,
+				   bool owned)
 {
 	size_t i;
 
 	for (i = 0; i < device->history_count; i++) {
-		if (device->history[i].brief.declared.classes & realises)
+		const struct fwa_declared_effects *declared =
+			&device->history[i].brief.declared;
+
+		if (declared->classes & realises &&
+		    !(owned && declared->basis == FWA_BASIS_FEATURE))
 			return true;
+	}
+	return false;
+}
+
+/* It declares nothing that happens at once: what it saves holds from some reset on. */
+static bool waits(const struct past *set)
+{
+	return !(set->brief.declared.classes & IMMEDIATE);
+}
+
+bool fwa_engine_may_realise(const struct device *device, uint64_t sequence)
+{
+	size_t i;
+
+	for (i = 0; i < device->history_count; i++) {
+		const struct past *past = &device->history[i];
+
+		if (past->brief.sequence == sequence)
+			return past->brief.command.is_set && waits(past);
 	}
 	return false;
 }
@@ -75,7 +103,8 @@ static enum explanation explain_current(const struct device *device,
 
 	if (set && set->brief.declared.basis == FWA_BASIS_NONE)
 		return CANNOT_TELL;
-	if (set && set->brief.declared.classes & realises)
+	if ((set && set->brief.declared.classes & realises) ||
+	    deferred_configuration(device, realises, true))
 		return EXPLAINED;
 	/* A reset brings a feature back to what it has saved, or to its default. */
 	initial = fwa_state_feature(device->state, change->key.feature,
@@ -88,7 +117,7 @@ static enum explanation explain_current(const struct device *device,
 		return NOT_EXPLAINED;
 	/* The saved value; but of a command that declares to wait for a deeper reset than this
 	 * one, or for none at all? */
-	if (set && !(set->brief.declared.classes & IMMEDIATE)) {
+	if (set && waits(set)) {
 		*ret_past = set;
 		return REALISED_UNDECLARED;
 	}
@@ -108,11 +137,16 @@ enum explanation fwa_engine_explain_reset(const struct device *device,
 		break;
 	case FWA_KEY_FEATURE_SAVED:
 		set = last_set(device, change->key.feature);
-		if (set && set->brief.declared.classes & realises)
+		if ((set && set->brief.declared.classes & realises) ||
+		    deferred_configuration(device, realises, true))
+			answer = EXPLAINED;
+		break;
+	case FWA_KEY_FEATURE_DEFAULT:
+		if (deferred_configuration(device, realises, true))
 			answer = EXPLAINED;
 		break;
 	case FWA_KEY_CONFIGURATION:
-		if (deferred_configuration(device, realises))
+		if (deferred_configuration(device, realises, false))
 			answer = EXPLAINED;
 		break;
 	case FWA_KEY_FIRMWARE:

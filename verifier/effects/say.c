@@ -78,6 +78,13 @@ void fwa_say_e01(struct fwa_finding *finding, const struct brief *brief,
 			"%s%s on %s%s changed %s (%s), and nothing declares that it "
 			"changes anything. Ask the vendor why.",
 			own, name, device, refused, what, observed);
+	else if (refused[0])
+		fwa_finding_say(
+			finding,
+			"%s%s on %s%s changed %s (%s). A command that is refused has "
+			"no effects, whatever it declares (%s); ask the vendor why it "
+			"has.",
+			own, name, device, refused, what, observed, declared);
 	else if (elsewhere(finding))
 		fwa_finding_say(
 			finding,
@@ -142,8 +149,6 @@ void fwa_say_e05(struct fwa_finding *finding, const struct past *past, uint32_t 
 	fwa_effects_text(past->brief.declared.classes, declared, sizeof(declared));
 	fwa_effects_text(realised, by, sizeof(by));
 	fwa_command_target(&past->brief.command, target);
-	finding->has_effects = true;
-	finding->declared = past->brief.declared.classes;
 	fwa_finding_say(
 		finding,
 		"A reset of %s (one that realises %s) made the saved value of feature %s "

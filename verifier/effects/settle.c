@@ -13,6 +13,8 @@
 static const char lost_reason[] =
 	"calls that overlap its window were lost or not recorded";
 
+static const char named_reason[] = "a finding names this command";
+
 static const char *why_not_judged(const struct device *device, const struct brief *brief)
 {
 	if (!device->about.has_type)
@@ -33,7 +35,7 @@ static void decide(struct device *device, const struct brief *brief, const char 
 	if (brief->violates || brief->blamed) {
 		settled->verdict = FWA_VERDICT_VIOLATES;
 		settled->final = brief->violates;
-		settled->reason = "a finding names this command";
+		settled->reason = named_reason;
 	} else if (!fwa_command_may_act(&brief->command)) {
 		settled->verdict = FWA_VERDICT_REFUSED;
 		settled->reason = fwa_outcome_name(brief->command.outcome);
@@ -71,7 +73,10 @@ int fwa_engine_settle(struct fwa_effects *effects, size_t index, struct brief *b
 		error = fwa_array_room(&effects->settled, effects->settled_count,
 				       &effects->settled_capacity, sizeof(settled));
 		if (!error)
-			effects->settled[effects->settled_count++] = settled;
+			settled.pending = settled.verdict == FWA_VERDICT_CONFORMS &&
+				  fwa_engine_may_realise(effects->devices[index],
+							 brief->sequence);
+		effects->settled[effects->settled_count++] = settled;
 	}
 	free(brief);
 	return error;
@@ -119,10 +124,17 @@ static void withdraw(struct fwa_effects *effects, struct provisional *provisiona
 	provisional->withdrawn = true;
 	effects->summary.undetermined_windows++;
 	device->about.undetermined_windows++;
+	device->undetermined_changes += provisional->finding.change_total;
 	for (i = 0; i < device->brief_count; i++) {
 		if (device->briefs[i]->sequence == provisional->brief.sequence)
 			device->briefs[i]->blamed = false;
 	}
+}
+
+/* Of the findings that wait, these name one command. */
+static bool names_one(const struct provisional *provisional)
+{
+	return provisional->finding.id == FWA_E01 || provisional->finding.id == FWA_E05;
 }
 
 /* By a window that the lost calls do not overlap. */
@@ -132,7 +144,7 @@ static bool still_blamed(const struct fwa_effects *effects, uint64_t sequence)
 
 	for (i = 0; i < effects->provisional_count; i++) {
 		if (!effects->provisional[i]->withdrawn &&
-		    effects->provisional[i]->finding.id == FWA_E01 &&
+		    names_one(effects->provisional[i]) &&
 		    effects->provisional[i]->brief.sequence == sequence)
 			return true;
 	}
@@ -236,6 +248,23 @@ static bool is_open(const struct fwa_effects *effects,
 	return false;
 }
 
+/* The command of a finding that is final; its verdict may have been waiting for this. */
+static void convict(struct fwa_effects *effects, const struct provisional *provisional)
+{
+	size_t i;
+
+	for (i = 0; i < effects->settled_count; i++) {
+		struct settled *settled = &effects->settled[i];
+
+		if (settled->sequence != provisional->brief.sequence)
+			continue;
+		settled->verdict = FWA_VERDICT_VIOLATES;
+		settled->reason = named_reason;
+		settled->final = true;
+		settled->pending = false;
+	}
+}
+
 static int flush_findings(struct fwa_effects *effects)
 {
 	size_t i, kept = 0;
@@ -247,6 +276,8 @@ static int flush_findings(struct fwa_effects *effects)
 		if (!error && !provisional->withdrawn && !is_open(effects, provisional)) {
 			if (provisional->finding.id == FWA_E01)
 				merge(effects, i);
+			if (provisional->finding.id == FWA_E05)
+				convict(effects, provisional);
 			error = fwa_findings_add(effects->findings,
 						 &provisional->finding);
 			provisional->withdrawn = true;
@@ -283,14 +314,20 @@ static void forget_gaps(struct fwa_effects *effects)
 	effects->gap_count = kept;
 }
 
-int fwa_engine_flush(struct fwa_effects *effects)
+int fwa_engine_flush(struct fwa_effects *effects, bool last)
 {
 	int error = flush_findings(effects);
-	size_t i;
+	size_t i, kept = 0;
 
 	for (i = 0; !error && i < effects->settled_count; i++) {
 		const struct settled *settled = &effects->settled[i];
 
+		if (settled->pending && !last &&
+		    fwa_engine_may_realise(effects->devices[settled->device],
+					   settled->sequence)) {
+			effects->settled[kept++] = *settled;
+			continue;
+		}
 		if (settled->device < effects->device_count)
 			effects->devices[settled->device]
 				->about.verdicts[settled->verdict]++;
@@ -299,7 +336,7 @@ int fwa_engine_flush(struct fwa_effects *effects)
 				effects->options.context, settled->sequence,
 				settled->verdict, settled->reason);
 	}
-	effects->settled_count = 0;
+	effects->settled_count = kept;
 	forget_gaps(effects);
 	return error;
 }

@@ -87,8 +87,10 @@ static void judged(struct fwa_effects *effects, const struct device *device)
 		fwa_engine_limit(effects,
 				 "%s: %" PRIu64
 				 " windows between snapshots are undetermined, since "
-				 "calls in them were lost or not recorded.",
-				 about->name, about->undetermined_windows);
+				 "calls in them were lost or not recorded; %" PRIu64
+				 " observed keys changed in them.",
+				 about->name, about->undetermined_windows,
+				 device->undetermined_changes);
 	if (device->unattended_changes)
 		fwa_engine_limit(effects,
 				 "%s: %" PRIu64

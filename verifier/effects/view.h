@@ -16,13 +16,16 @@ struct view {
 	size_t candidate_count;
 	size_t undeclared_count;       /* changes that nobody declares */
 	struct fwa_finding undeclared; /* carries them */
-	struct fwa_finding by_reset;   /* FWA-E05 */
 };
 
 /* blame.c: make the undeclared changes a finding. Returns 0 or -ENOMEM. */
 int fwa_view_blame(struct view *view);
-/* Those that a reset realised and that were not declared for it. */
-int fwa_view_blame_reset(struct view *view);
+/* A change that a reset made of what `past` saved, and that was not declared for it. */
+int fwa_view_blame_reset(struct view *view, const struct past *past,
+			 const struct fwa_change *change);
+/* Add the change to a finding, and what it is evidence of. */
+void fwa_view_add_change(const struct view *view, struct fwa_finding *finding,
+			 const struct fwa_change *change);
 
 /* after.c: the state after the window, as the snapshot says. */
 int fwa_view_apply(struct view *view);

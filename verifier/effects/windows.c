@@ -153,6 +153,22 @@ bool fwa_engine_gap_overlaps(const struct fwa_effects *effects, uint64_t from,
 	return false;
 }
 
+void fwa_engine_complete(struct fwa_effects *effects)
+{
+	struct window *window;
+	size_t i;
+
+	for (window = effects->first_window; window; window = window->next) {
+		bool lost = false;
+
+		/* A lost call is bounded by when it returned; it may have entered long before. */
+		for (i = 0; i < effects->gap_count; i++)
+			lost |= effects->gaps[i].to > window->previous_started;
+		if (!lost)
+			window->missing = 0;
+	}
+}
+
 int fwa_engine_judge_windows(struct fwa_effects *effects, bool force)
 {
 	while (effects->first_window) {

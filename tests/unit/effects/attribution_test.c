@@ -339,7 +339,7 @@ static void one_finding_for_one_command(void **state)
 	story_state(story, "cxl.lsa", 9);
 	story_look_in_flight(story, 5, 6, 1);
 	call = story_set(story, 2, 9, 4, 7);
-	story_checkpoint(story);
+	story_checkpoint(story, 1);
 	story_state(story, "f2.current", 9);
 	story_look(story, 8, 9);
 	finding = only(story, "E01");

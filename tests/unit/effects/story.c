@@ -494,9 +494,17 @@ uint64_t story_gap(struct story *story, uint64_t count, uint64_t not_before,
 	return tell_plain(story, &record, not_after);
 }
 
-void story_checkpoint(struct story *story)
+void story_checkpoint(struct story *story, uint32_t in_flight)
 {
-	struct fwa_record record = {.kind = FWA_RECORD_CHECKPOINT};
+	struct fwa_record record = {.kind = FWA_RECORD_CHECKPOINT,
+				    .checkpoint = {.in_flight = in_flight}};
+
+	tell_plain(story, &record, 0);
+}
+
+void story_shutdown(struct story *story)
+{
+	struct fwa_record record = {.kind = FWA_RECORD_SHUTDOWN};
 
 	tell_plain(story, &record, 0);
 }

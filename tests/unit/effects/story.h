@@ -65,7 +65,10 @@ uint64_t story_reset(struct story *story, uint8_t type, uint64_t not_before,
 		     uint64_t not_after);
 uint64_t story_gap(struct story *story, uint64_t count, uint64_t not_before,
 		   uint64_t not_after);
-void story_checkpoint(struct story *story);
+/* `in_flight`: calls that have entered and not returned. */
+void story_checkpoint(struct story *story, uint32_t in_flight);
+/* A clean stop: whatever was in flight has been recorded. */
+void story_shutdown(struct story *story);
 
 /* The end of the ledger. Ids in the order of the report, separated by spaces. */
 const char *story_ids(struct story *story);

@@ -63,7 +63,7 @@ static void gap_survives_a_checkpoint(void **state)
 
 	(void)state;
 	story_gap(story, 1, 3, 4);
-	story_checkpoint(story);
+	story_checkpoint(story, 1);
 	call = story_set(story, 2, 9, 5, 6);
 	story_state(story, "f2.current", 9);
 	story_look(story, 7, 8);
@@ -281,9 +281,45 @@ static void unknown_content_may_be_the_cause(void **state)
 	story_end(story);
 }
 
+/* More were counted in flight than there were, and a complete ledger shows it. */
+static void complete_after_all(void **state)
+{
+	int how;
+
+	(void)state;
+	for (how = 0; how < 4; how++) {
+		struct story *story = usual();
+		uint64_t call = story_set(story, 2, 9, 3, 4);
+
+		story_state(story, "f2.current", 9);
+		story_look_in_flight(story, 5, 6, 1);
+		story_look(story, 7, 8);
+		if (how == 0)
+			story_checkpoint(story, 0);
+		else if (how == 1)
+			story_shutdown(story);
+		else if (how == 2)
+			story_checkpoint(story, 1);
+		else {
+			/* It was lost when it returned, after the window. */
+			story_gap(story, 1, 9, 10);
+			story_shutdown(story);
+		}
+		assert_string_equal(story_ids(story), how < 2 ? "E01" : "");
+		assert_int_equal(story_verdict(story, call),
+				 how < 2 ? FWA_VERDICT_VIOLATES
+					 : FWA_VERDICT_UNDETERMINED);
+		if (how >= 2)
+			assert_non_null(strstr(story_summary(story)->limits[1],
+					       "1 observed keys changed in them"));
+		story_end(story);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(complete_after_all),
 		cmocka_unit_test(gap_in_the_window),
 		cmocka_unit_test(clean_window_with_a_gap_is_not_clean),
 		cmocka_unit_test(gap_survives_a_checkpoint),
