@@ -150,16 +150,16 @@ static enum explanation explain(struct view *view, const struct fwa_change *chan
 	return answer;
 }
 
-static void judge_item(struct view *view, const struct window_item *item)
+static int judge_item(struct view *view, const struct window_item *item)
 {
 	struct fwa_change change;
 	const struct past *past;
 
 	if (!changed(view, item, &change))
-		return;
+		return 0;
 	if (view->blind) {
 		view->device->undetermined_changes++;
-		return;
+		return 0;
 	}
 	switch (explain(view, &change, &past)) {
 	case EXPLAINED:

@@ -303,7 +303,7 @@ static int on_checkpoint(struct fwa_effects *effects,
 	if (checkpoint->in_flight == 0)
 		fwa_engine_complete(effects);
 	error = fwa_engine_judge_windows(effects, false);
-	return error ? error : fwa_engine_flush(effects);
+	return error ? error : fwa_engine_flush(effects, false);
 }
 
 static int on_record(void *context, const struct fwa_evidence *evidence)
@@ -347,7 +347,7 @@ static int on_record(void *context, const struct fwa_evidence *evidence)
 static int on_finish(void *context, struct fwa_findings *findings)
 {
 	struct fwa_effects *effects = context;
-	int error = end_run(effects, false);
+	int error = end_run(effects, true);
 
 	if (error)
 		return error;

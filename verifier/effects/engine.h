@@ -41,7 +41,7 @@ struct settled {
 	uint64_t seen_from, seen_to;
 	size_t device;
 	enum fwa_verdict verdict;
-	bool final; /* a record of lost calls cannot change it */
+	bool final;   /* a record of lost calls cannot change it */
 	bool pending; /* what it saved waits for a reset: FWA-E05 may still name it */
 	const char *reason;
 };

@@ -74,8 +74,8 @@ int fwa_engine_settle(struct fwa_effects *effects, size_t index, struct brief *b
 				       &effects->settled_capacity, sizeof(settled));
 		if (!error)
 			settled.pending = settled.verdict == FWA_VERDICT_CONFORMS &&
-				  fwa_engine_may_realise(effects->devices[index],
-							 brief->sequence);
+					  fwa_engine_may_realise(effects->devices[index],
+								 brief->sequence);
 		effects->settled[effects->settled_count++] = settled;
 	}
 	free(brief);

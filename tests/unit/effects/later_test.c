@@ -70,9 +70,90 @@ static void realised_by_a_reset(void **state)
 		story_state(story, "f1.current", 9);
 		story_look(story, 9, 10);
 		assert_string_equal(story_ids(story), deferrals[i].ids);
-		assert_int_equal(story_verdict(story, call), FWA_VERDICT_CONFORMS);
+		assert_int_equal(story_verdict(story, call),
+				 *deferrals[i].ids ? FWA_VERDICT_VIOLATES
+						   : FWA_VERDICT_CONFORMS);
 		story_end(story);
 	}
+}
+
+/* Checkpoints in between give no verdict away that the reset would have to take back. */
+static void realised_long_after(void **state)
+{
+	struct story *story = with(COLD);
+	const struct fwa_finding *finding;
+	uint64_t call;
+
+	(void)state;
+	call = story_set(story, 1, 9, 3, 4);
+	story_state(story, "f1.saved", 9);
+	story_look(story, 5, 6);
+	story_checkpoint(story, 0);
+	story_look(story, 7, 8);
+	story_checkpoint(story, 0);
+	story_reset(story, FWA_RESET_CXL, 9, 10);
+	story_state(story, "f1.current", 9);
+	story_look(story, 11, 12);
+	story_checkpoint(story, 0);
+	assert_string_equal(story_ids(story), "E05");
+	assert_int_equal(story_verdict(story, call), FWA_VERDICT_VIOLATES);
+	finding = fwa_findings_get(story_findings(story), 0);
+	assert_int_equal(finding->records[0].sequence, call);
+	assert_int_equal(finding->declared, FWA_EFFECT_CONFIG_COLD_RESET);
+	assert_int_equal(finding->undeclared, FWA_EFFECT_CONFIG_CXL_RESET);
+	story_end(story);
+}
+
+/* One reset, two features: each command is named. */
+static void realised_of_two_features(void **state)
+{
+	struct story *story = story_begin();
+	uint64_t one, two;
+
+	(void)state;
+	story_cel(story, 0, SET, COLD, 0);
+	story_features(story, 0, 1, COLD, CHANGEABLE, 2, COLD, CHANGEABLE, 0);
+	for (unsigned i = 0; i < 4; i++) {
+		static const char *const keys[] = {"f1.current", "f1.saved", "f2.current",
+						   "f2.saved"};
+
+		story_state(story, keys[i], 0);
+	}
+	story_look(story, 1, 2);
+	one = story_set(story, 1, 9, 3, 4);
+	story_state(story, "f1.saved", 9);
+	story_look(story, 5, 6);
+	two = story_set(story, 2, 8, 7, 8);
+	story_state(story, "f2.saved", 8);
+	story_look(story, 9, 10);
+	story_reset(story, FWA_RESET_CXL, 11, 12);
+	story_state(story, "f1.current", 9);
+	story_state(story, "f2.current", 8);
+	story_look(story, 13, 14);
+	assert_string_equal(story_ids(story), "E05 E05");
+	assert_int_equal(story_verdict(story, one), FWA_VERDICT_VIOLATES);
+	assert_int_equal(story_verdict(story, two), FWA_VERDICT_VIOLATES);
+	story_end(story);
+}
+
+/* What the log declares of a command has no target: it may be any feature's value. */
+static void a_log_entry_speaks_of_every_feature(void **state)
+{
+	struct story *story = with(NOW);
+	uint64_t call;
+
+	(void)state;
+	call = story_call(
+		story,
+		(struct call){.opcode = 0x4101, .scope = 3, .entered = 3, .returned = 4});
+	story_look(story, 5, 6);
+	story_reset(story, FWA_RESET_COLD, 7, 8);
+	story_state(story, "f2.current", 9);
+	story_state(story, "f2.saved", 9);
+	story_look(story, 9, 10);
+	assert_string_equal(story_ids(story), "");
+	assert_int_equal(story_verdict(story, call), FWA_VERDICT_CONFORMS);
+	story_end(story);
 }
 
 /* The observer tells of a reset that came while it looked after the snapshot that saw it. */
@@ -361,6 +442,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(realised_by_a_reset),
+		cmocka_unit_test(realised_long_after),
+		cmocka_unit_test(realised_of_two_features),
+		cmocka_unit_test(a_log_entry_speaks_of_every_feature),
 		cmocka_unit_test(reset_told_after_the_snapshot),
 		cmocka_unit_test(back_to_the_saved_or_default_value),
 		cmocka_unit_test(reset_brings_what_nobody_wrote),
