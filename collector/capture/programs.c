@@ -32,7 +32,8 @@ struct fwa_programs {
 /* What libbpf said last while it loaded; one thread opens captures at a time. */
 static char last_words[256];
 
-static int listen(enum libbpf_print_level level, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static int
+listen(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	if (level != LIBBPF_WARN)
 		return 0;
