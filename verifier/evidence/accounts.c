@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "verifier/evidence/call_numbers.h"
+#include "verifier/evidence/references.h"
 
 #define TABLE "leaf"
 
@@ -21,6 +22,7 @@ struct fwa_accounts {
 	const struct fwa_enrolment *enrolment;
 	struct fwa_findings *findings;
 	struct fwa_call_numbers *numbers;
+	struct fwa_references *references;
 	enum state state;
 	bool lost_track;
 	bool foreign;
@@ -44,8 +46,9 @@ struct fwa_accounts *fwa_accounts_new(const struct fwa_enrolment *enrolment,
 	accounts->enrolment = enrolment;
 	accounts->findings = findings;
 	accounts->numbers = fwa_call_numbers_new();
-	if (!accounts->numbers) {
-		free(accounts);
+	accounts->references = fwa_references_new();
+	if (!accounts->numbers || !accounts->references) {
+		fwa_accounts_free(accounts);
 		return NULL;
 	}
 	return accounts;
@@ -55,6 +58,7 @@ void fwa_accounts_free(struct fwa_accounts *accounts)
 {
 	if (!accounts)
 		return;
+	fwa_references_free(accounts->references);
 	fwa_call_numbers_free(accounts->numbers);
 	free(accounts);
 }
@@ -62,6 +66,7 @@ void fwa_accounts_free(struct fwa_accounts *accounts)
 void fwa_accounts_lose_track(struct fwa_accounts *accounts)
 {
 	accounts->lost_track = true;
+	fwa_references_lose_track(accounts->references);
 	if (accounts->state == EMPTY)
 		accounts->state = FOUNDED;
 }
@@ -111,64 +116,40 @@ static const char *misplaced(const struct fwa_accounts *accounts,
 	return NULL;
 }
 
-/* The record's reference to one that does not stand before it; true and which, if any. */
-static bool refers_forward(const struct fwa_record *record, uint64_t *ret_target)
-{
-	const struct {
-		bool has;
-		uint64_t target;
-	} references[] = {
-		{record->kind == FWA_RECORD_RPC && record->rpc.has_device,
-		 record->rpc.device},
-		{record->kind == FWA_RECORD_DECLARATION, record->declaration.device},
-		{record->kind == FWA_RECORD_DECLARATION &&
-			 record->declaration.has_supersedes,
-		 record->declaration.supersedes},
-		{record->kind == FWA_RECORD_SNAPSHOT, record->snapshot.device},
-		{record->kind == FWA_RECORD_SNAPSHOT && record->snapshot.has_previous,
-		 record->snapshot.previous},
-		{record->kind == FWA_RECORD_KERNEL_EVENT &&
-			 record->kernel_event.has_device,
-		 record->kernel_event.device},
-		{record->kind == FWA_RECORD_GAP && record->gap.has_after,
-		 record->gap.after},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(references) / sizeof(references[0]); i++) {
-		if (references[i].has && references[i].target >= record->sequence) {
-			*ret_target = references[i].target;
-			return true;
-		}
-	}
-	return false;
-}
-
 static int check_place(struct fwa_accounts *accounts, const struct fwa_record *record,
 		       const uint8_t *leaf)
 {
 	const char *why = misplaced(accounts, record);
 	struct fwa_finding finding;
-	uint64_t target;
-	int result;
 
-	if (why) {
-		fwa_finding_make(
-			&finding, FWA_A04, "Record %" PRIu64 " is a %s record, and %s.",
-			record->sequence, fwa_record_kind_name(record->kind), why);
-		result = report(accounts, &finding, record, leaf);
-		if (result < 0)
-			return result;
-	}
-	if (refers_forward(record, &target)) {
+	if (!why)
+		return 0;
+	fwa_finding_make(&finding, FWA_A04, "Record %" PRIu64 " is a %s record, and %s.",
+			 record->sequence, fwa_record_kind_name(record->kind), why);
+	return report(accounts, &finding, record, leaf);
+}
+
+static int check_references(struct fwa_accounts *accounts,
+			    const struct fwa_record *record, const uint8_t *leaf)
+{
+	struct fwa_bad_reference bad;
+	struct fwa_finding finding;
+	int result = fwa_references_record(accounts->references, record, &bad);
+
+	if (result == -E2BIG)
+		fwa_finding_make(&finding, FWA_A04,
+				 "Record %" PRIu64
+				 " (%s) is of more devices or CPUs than any machine has.",
+				 record->sequence, fwa_record_kind_name(record->kind));
+	else if (result < 0 || !bad.what)
+		return result;
+	else
 		fwa_finding_make(&finding, FWA_A04,
 				 "Record %" PRIu64 " (%s) refers to record %" PRIu64
-				 ", which does not stand before it.",
+				 ", which is not the %s that it should be.",
 				 record->sequence, fwa_record_kind_name(record->kind),
-				 target);
-		return report(accounts, &finding, record, leaf);
-	}
-	return 0;
+				 bad.target, bad.what);
+	return report(accounts, &finding, record, leaf);
 }
 
 static int genesis(struct fwa_accounts *accounts, const struct fwa_record *record,
@@ -345,6 +326,8 @@ int fwa_accounts_record(struct fwa_accounts *accounts, const struct fwa_record *
 {
 	int result = check_place(accounts, record, leaf);
 
+	if (result == 0)
+		result = check_references(accounts, record, leaf);
 	if (result < 0)
 		return result;
 	switch (record->kind) {

@@ -341,6 +341,43 @@ static void records_out_of_place(void **state)
 	fwa_verify_result_free(result);
 }
 
+static void references_of_another_kind(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ledger_builder *builder = begin(fixture);
+	struct fwa_record gap = {.kind = FWA_RECORD_GAP,
+				 .gap = {.first_number = 2,
+					 .count = 1,
+					 .has_after = true,
+					 .reason = {(const uint8_t *)"full", 4}}};
+	struct fwa_record event = {.kind = FWA_RECORD_KERNEL_EVENT,
+				   .kernel_event = {.type = FWA_KERNEL_EVENT_UEVENT,
+						    .has_device = true,
+						    .detail = {(const uint8_t *)"x", 1}}};
+	struct fwa_verify_result *result;
+
+	ledger_builder_rpc(builder, 1, request, nothing); /* 3: record 1 is the boot */
+	event.kernel_event.device = 2;
+	ledger_builder_append(builder, &event, NULL, NULL); /* 4: right */
+	event.sequence = event.time = event.boot_time = 0;
+	event.kernel_event.device = 0;
+	ledger_builder_append(builder, &event, NULL, NULL); /* 5: wrong */
+	gap.gap.after = 3;
+	ledger_builder_append(builder, &gap, NULL, NULL); /* 6: right */
+	gap.time = gap.boot_time = 0;
+	gap.gap.first_number = 3;
+	gap.gap.after = 4;
+	ledger_builder_append(builder, &gap, NULL, NULL); /* 7: wrong */
+	end(builder);
+	result = fixture_verify(fixture);
+	assert_false(result->authentic);
+	assert_true(fixture_has(result, FWA_A04, "leaf", 3));
+	assert_true(fixture_has(result, FWA_A04, "leaf", 5));
+	assert_true(fixture_has(result, FWA_A04, "leaf", 7));
+	assert_int_equal(fwa_findings_count(result->findings), 3);
+	fwa_verify_result_free(result);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -364,6 +401,7 @@ int main(void)
 		TEST(call_counted_twice),
 		TEST(wrong_counters),
 		TEST(records_out_of_place),
+		TEST(references_of_another_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
