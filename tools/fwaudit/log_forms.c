@@ -41,12 +41,12 @@ static const struct {
 	[RECORD] = {"RECORD", 6, SCOLS_FL_RIGHT},
 	[TIME] = {"TIME (UTC)", 15, 0},
 	[DEVICE] = {"DEVICE", 7, 0},
-	[CALLER] = {"CALLER", 12, SCOLS_FL_TRUNC},
+	[CALLER] = {"CALLER", 12, 0},
 	[UID] = {"UID", 4, SCOLS_FL_RIGHT},
 	[COMMAND] = {"COMMAND", 20, 0},
 	[TARGET] = {"TARGET", 8, SCOLS_FL_TRUNC},
 	[SCOPE] = {"SCOPE", 1, SCOLS_FL_RIGHT},
-	[RESULT] = {"RESULT", 8, SCOLS_FL_TRUNC},
+	[RESULT] = {"RESULT", 8, 0},
 	[VERDICT] = {"VERDICT", 10, 0},
 };
 
