@@ -40,7 +40,7 @@ static const struct fwa_finding_kind kinds[FWA_FINDING_IDS] = {
 		     FWA_CATEGORY_AUTHENTICITY, FWA_SEVERITY_CRITICAL, FEW},
 	[FWA_A12] = {"FWA-A12", "Enrolment of another ledger", FWA_CATEGORY_AUTHENTICITY,
 		     FWA_SEVERITY_CRITICAL, FEW},
-	[FWA_A13] = {"FWA-A13", "Clock or reset count went backwards",
+	[FWA_A13] = {"FWA-A13", "TPM clock or reset count went backwards",
 		     FWA_CATEGORY_AUTHENTICITY, FWA_SEVERITY_CRITICAL, FEW},
 	[FWA_A14] = {"FWA-A14", "Write-ahead log missing or damaged",
 		     FWA_CATEGORY_AUTHENTICITY, FWA_SEVERITY_CRITICAL, FEW},

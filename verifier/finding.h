@@ -53,8 +53,7 @@ enum fwa_finding_id {
 	FWA_A10, /* an attestation is genuine, but of other content */
 	FWA_A11, /* an attestation is missing, or belongs to no checkpoint */
 	FWA_A12, /* the enrolment is not this ledger's */
-	FWA_A13, /* the TPM's clock or reset count, or the collector's clock, went
-		    backwards */
+	FWA_A13, /* the TPM's clock or reset count went backwards */
 	FWA_A14, /* the write-ahead log is missing or damaged: the last records may be
 		    gone */
 	FWA_A15, /* what the ledger says about itself contradicts its records */

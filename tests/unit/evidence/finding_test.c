@@ -5,6 +5,7 @@
 #include "tests/unit/evidence/fixture.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static void table_is_complete(void **state)
@@ -24,6 +25,30 @@ static void table_is_complete(void **state)
 		assert_int_equal(kind->id[4], "ACEDS"[kind->category]);
 		for (other = 0; other < id; other++)
 			assert_string_not_equal(kind->id, fwa_finding_kind(other)->id);
+	}
+}
+
+/* SPEC.md has the same ids, titles and severities. */
+static void table_is_documented(void **state)
+{
+	static char text[256 * 1024];
+	FILE *file = fopen(FWA_SPEC, "r");
+	char row[256];
+	size_t size;
+	int id;
+
+	(void)state;
+	assert_non_null(file);
+	size = fread(text, 1, sizeof(text) - 1, file);
+	assert_true(size > 0 && size < sizeof(text) - 1);
+	fclose(file);
+	for (id = 0; id < FWA_FINDING_IDS; id++) {
+		const struct fwa_finding_kind *kind = fwa_finding_kind(id);
+
+		snprintf(row, sizeof(row), "\n| %s | %s | %s | ", kind->id, kind->title,
+			 fwa_severity_name(kind->severity));
+		if (!strstr(text, row))
+			fail_msg("SPEC.md lacks: %s", row + 1);
 	}
 }
 
@@ -144,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_is_complete),
+		cmocka_unit_test(table_is_documented),
 		cmocka_unit_test(severities_have_names),
 		cmocka_unit_test(text_is_printable),
 		cmocka_unit_test(records_and_changes_are_bounded),
