@@ -6,6 +6,7 @@
 #include "collector/observe/table.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,9 @@
 #include "schema/cxl_mailbox.h"
 #include "schema/effects.h"
 #include "schema/fwctl.h"
+#include "schema/text.h"
 
+#define LOG_PREFIX  "cxl.log."
 #define LOGS_MAX    4096u /* of the answer to Get Supported Logs: 204 logs */
 #define PIECE_FIRST 4096u /* what is tried first for long reads ... */
 #define PIECE_LEAST                                                                      \
@@ -72,6 +75,9 @@ static const struct fwa_volatile_key volatile_keys[] = {
 	{"cxl.health.volatile",
 	 "the device's judgement of its wear, its temperature, and counts "
 	 "of errors and dirty shutdowns move by themselves"},
+	/* fwa_cxl_vendor_log_uuid */
+	{LOG_PREFIX "5e1819d9-11a9-400c-811f-d60719403d86",
+	 "firmware writes its debug log as it runs"},
 	{NULL, NULL},
 };
 
@@ -229,7 +235,47 @@ static int find_cel(const uint8_t *logs, size_t size, uint32_t *ret_size)
 	return r < 0 ? r : -ENOENT;
 }
 
-/* The logs, and of them the one that declares effects. */
+/* The content of the logs beside the Command Effects Log. */
+static int read_other_logs(struct fwa_observation *observation, const uint8_t *logs,
+			   size_t size)
+{
+	char key[sizeof(LOG_PREFIX) - 1 + FWA_UUID_TEXT_SIZE] = LOG_PREFIX;
+	uint32_t room = FWA_CXL_LOGS_MAX;
+	struct fwa_cxl_log_entry entry;
+	size_t count = 0;
+	int r = fwa_cxl_supported_logs_count(logs, size, &count);
+
+	if (r < 0)
+		return fwa_state_carry(observation->state, observation->previous,
+				       LOG_PREFIX, r);
+	for (size_t i = 0; r >= 0 && i < count; i++) {
+		struct source source = {FWA_CXL_MEM_GET_LOG, entry.uuid};
+		uint8_t *bytes = NULL;
+		int error = 0;
+
+		if (fwa_cxl_supported_logs_entry(logs, size, i, &entry) < 0)
+			break;
+		if (memcmp(entry.uuid, fwa_cxl_cel_uuid, sizeof(entry.uuid)) == 0)
+			continue;
+		fwa_uuid_format(entry.uuid, key + sizeof(LOG_PREFIX) - 1);
+		if (entry.size > room)
+			error = -E2BIG;
+		else
+			error = read_long(observation, &source, entry.size, &bytes);
+		if (error == -ENOMEM)
+			return error;
+		if (error == 0)
+			room -= entry.size;
+		r = put(observation, key, FWA_EFFECT_LOG_IMMEDIATE, error, bytes,
+			entry.size);
+		if (r == -EEXIST)
+			r = 0; /* listed twice: the first stands */
+		free(bytes);
+	}
+	return r;
+}
+
+/* The list of logs, those, and of them the one that declares effects. */
 static int read_logs(struct fwa_observation *observation)
 {
 	const struct fwa_device_access *access = observation->access;
@@ -246,6 +292,11 @@ static int read_logs(struct fwa_observation *observation)
 		error = -EBADMSG;
 	r = put(observation, "cxl.supported_logs", FWA_EFFECT_LOG_IMMEDIATE, error, logs,
 		size);
+	if (r < 0)
+		return r;
+	r = error < 0 ? fwa_state_carry(observation->state, observation->previous,
+					LOG_PREFIX, error)
+		      : read_other_logs(observation, logs, size);
 	if (r < 0)
 		return r;
 	if (error == 0)

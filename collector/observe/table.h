@@ -22,6 +22,8 @@
 #define FWA_CXL_FEATURES_MAX 384u
 #define FWA_CXL_LSA_MAX      (1024u * 1024u)
 #define FWA_CXL_CEL_MAX      (65536u * 4u) /* one entry for each opcode that there can be */
+#define FWA_CXL_LOGS_MAX                                                                 \
+	(256u * 1024u) /* of all other logs together: read at each look */
 
 /* What a device declares of its commands, as one read found it. */
 struct fwa_declared {

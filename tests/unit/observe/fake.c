@@ -121,14 +121,22 @@ static int piece(struct fake *fake, uint32_t offset, uint32_t length, uint32_t w
 
 static int logs(struct fake *fake, uint8_t *response, size_t capacity, size_t *ret_size)
 {
+	static const uint8_t none[16];
 	uint8_t list[FWA_CXL_SUPPORTED_LOGS_HEADER_SIZE +
-		     FWA_CXL_SUPPORTED_LOGS_ENTRY_SIZE];
+		     2 * FWA_CXL_SUPPORTED_LOGS_ENTRY_SIZE];
 	struct fwa_cxl_log_entry entry = {.size = fake->cel_size};
+	uint16_t count = memcmp(fake->log_uuid, none, sizeof(none)) ? 2 : 1;
 
 	memcpy(entry.uuid, fake->no_cel ? fwa_cxl_vendor_log_uuid : fwa_cxl_cel_uuid, 16);
-	fwa_cxl_supported_logs_header_encode(1, list);
+	fwa_cxl_supported_logs_header_encode(count, list);
 	fwa_cxl_log_entry_encode(&entry, list + FWA_CXL_SUPPORTED_LOGS_HEADER_SIZE);
-	return answer(response, capacity, ret_size, list, sizeof(list));
+	memcpy(entry.uuid, fake->log_uuid, sizeof(entry.uuid));
+	entry.size = fake->log_size;
+	fwa_cxl_log_entry_encode(&entry, list + FWA_CXL_SUPPORTED_LOGS_HEADER_SIZE +
+						 FWA_CXL_SUPPORTED_LOGS_ENTRY_SIZE);
+	return answer(response, capacity, ret_size, list,
+		      FWA_CXL_SUPPORTED_LOGS_HEADER_SIZE +
+			      count * FWA_CXL_SUPPORTED_LOGS_ENTRY_SIZE);
 }
 
 static int fake_mailbox(void *context, uint32_t id, const uint8_t *request,
@@ -166,6 +174,9 @@ static int fake_mailbox(void *context, uint32_t id, const uint8_t *request,
 	case FWA_CXL_MEM_GET_LOG:
 		if (fwa_cxl_get_log_decode(request, request_size, &log) < 0)
 			return -EINVAL;
+		if (memcmp(log.uuid, fwa_cxl_cel_uuid, 16) != 0)
+			return piece(fake, log.offset, log.length, fake->log_size,
+				     fake->log, response, capacity, ret_size);
 		return piece(fake, log.offset, log.length, fake->cel_size, fake->cel,
 			     response, capacity, ret_size);
 	default:

@@ -42,6 +42,9 @@ struct fake {
 	uint8_t cel[64];
 	uint32_t cel_size; /* as the list of logs says */
 	bool no_cel;
+	/* Another log in the list, if it has a UUID; as long as it says, whatever it holds. */
+	uint8_t log_uuid[16], log[64];
+	uint32_t log_size;
 	uint8_t partition[32], health[18];
 	unsigned mailbox_calls;
 };

@@ -388,6 +388,51 @@ static void sizes_of_the_mailbox_are_bounded(void **unused)
 	fake_free(fake);
 }
 
+static void other_logs_are_read_too(void **unused)
+{
+	static const uint8_t uuid[16] = {1};
+	const char *key = "cxl.log.01000000-0000-0000-0000-000000000000";
+	const char *debug = "cxl.log.5e1819d9-11a9-400c-811f-d60719403d86";
+	struct fake *fake = fake_new();
+	struct look first, second;
+
+	(void)unused;
+	memcpy(fake->log_uuid, uuid, sizeof(uuid));
+	fake->log_size = 64;
+	look(&first, fake, NULL);
+	assert_value(&first, key, FWA_EFFECT_LOG_IMMEDIATE);
+	assert_false(item(&first, key)->is_volatile);
+	fake->log[63] = 1;
+	look(&second, fake, first.observation.state);
+	assert_memory_not_equal(item(&first, key)->digest.data,
+				item(&second, key)->digest.data, FWA_DIGEST_SIZE);
+	clear(&second);
+	/* A list that cannot be read does not make logs go away. */
+	fake->failing_id = FWA_CXL_MEM_GET_SUPPORTED_LOGS;
+	look(&second, fake, first.observation.state);
+	assert_unreadable(&second, key, -EREMOTEIO);
+	clear(&second);
+	fake->failing_id = 0;
+	fake->log_size = FWA_CXL_LOGS_MAX + 1;
+	look(&second, fake, first.observation.state);
+	assert_unreadable(&second, key, -E2BIG);
+	assert_recordable(&second);
+	clear(&second);
+	/* This one tells what firmware does, all the time. */
+	memcpy(fake->log_uuid, fwa_cxl_vendor_log_uuid, sizeof(uuid));
+	fake->log_size = 64;
+	look(&second, fake, NULL);
+	assert_true(item(&second, debug)->is_volatile);
+	clear(&second);
+	/* The Command Effects Log twice: the first stands. */
+	memcpy(fake->log_uuid, fwa_cxl_cel_uuid, sizeof(uuid));
+	look(&second, fake, NULL);
+	assert_value(&second, "cxl.cel", FWA_EFFECT_LOG_IMMEDIATE);
+	clear(&second);
+	clear(&first);
+	fake_free(fake);
+}
+
 static void small_mailboxes_are_read_in_small_pieces(void **unused)
 {
 	struct fake *fake = fake_new();
@@ -461,6 +506,7 @@ int main(void)
 		cmocka_unit_test(features_of_a_lost_list_do_not_vanish),
 		cmocka_unit_test(lying_values_are_refused),
 		cmocka_unit_test(sizes_of_the_mailbox_are_bounded),
+		cmocka_unit_test(other_logs_are_read_too),
 		cmocka_unit_test(small_mailboxes_are_read_in_small_pieces),
 		cmocka_unit_test(a_device_without_mailbox_says_so),
 	};
