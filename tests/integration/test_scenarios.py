@@ -187,8 +187,7 @@ CASES = [
     Case("security_state", [raw("c001")], [], {"c001": UNDETERMINED}, limits=("security-state",)),
     Case("debug_log", [set_feature("interval"), Look()], [], {"interval": CONFORMS}, options=OFTEN),
     Case("large_log", [set_feature("interval")], [], {"interval": CONFORMS}, limits=("huge",)),
-    Case("timer", [get_feature("interval"), Elapse(1600), Look()], [finding("E03", NOBODY, "shutdown_state")],
-         {"get interval": CONFORMS}, options=OFTEN),
+    Case("timer", [Elapse(2600), Look()], [finding("E03", NOBODY, "shutdown_state")], {}, options=OFTEN),
 
     # Resets.
     Case("deferred_honest", [set_feature("cold"), Reset("cold")], [], {"cold": CONFORMS}, name="cold, honest"),
@@ -220,14 +219,14 @@ CASES = [
          [finding("E01", "meddler", "victim.current")], {"meddler": VIOLATES}),
 
     # Later, and in the background.
-    Case("delayed", [set_feature("meddler"), Elapse(500), Look()],
+    Case("delayed", [set_feature("meddler"), Elapse(900), Look()],
          [finding("E03", NOBODY, "victim.current")], {"meddler": CONFORMS},
          name="delayed, seen at an interval", options=OFTEN),
-    Case("delayed", [set_feature("meddler"), Elapse(500)],
+    Case("delayed", [set_feature("meddler"), Elapse(900)],
          [finding("E03", NOBODY, "victim.current")], {"meddler": CONFORMS},
          name="delayed, seen at the stop", options=NEVER),
     # Nothing tells this from a reading that changes the device; the window holds nothing else.
-    Case("delayed", [set_feature("meddler"), Elapse(500), get_feature("victim")],
+    Case("delayed", [set_feature("meddler"), Elapse(900), get_feature("victim")],
          [finding("E01", "get victim", "victim.current")], {"meddler": CONFORMS, "get victim": VIOLATES},
          name="delayed, seen after an innocent", options=NEVER),
     Case("delayed_background", [raw("c001"), Elapse(700), Look()], [], {"c001": CONFORMS}, options=OFTEN),

@@ -97,9 +97,10 @@ void fwa_say_e01(struct fwa_finding *finding, const struct brief *brief,
 	else
 		fwa_finding_say(
 			finding,
-			"%s%s on %s%s changed %s (%s), and %s declares only %s. Do not "
+			"%s%s on %s%s changed %s (%s), and %s declares %s%s. Do not "
 			"rely on this declaration; ask the vendor to correct it.",
-			own, name, device, refused, what, observed, where, declared);
+			own, name, device, refused, what, observed, where,
+			finding->declared ? "only " : "", declared);
 }
 
 void fwa_say_e02(struct fwa_finding *finding, uint64_t commands, const char *device)
