@@ -8,6 +8,7 @@
 
 #include "verifier/evidence/call_numbers.h"
 #include "verifier/evidence/references.h"
+#include "verifier/evidence/states.h"
 
 #define TABLE "leaf"
 
@@ -23,6 +24,7 @@ struct fwa_accounts {
 	struct fwa_findings *findings;
 	struct fwa_call_numbers *numbers;
 	struct fwa_references *references;
+	struct fwa_states *states;
 	enum state state;
 	bool lost_track;
 	bool foreign;
@@ -47,7 +49,8 @@ struct fwa_accounts *fwa_accounts_new(const struct fwa_enrolment *enrolment,
 	accounts->findings = findings;
 	accounts->numbers = fwa_call_numbers_new();
 	accounts->references = fwa_references_new();
-	if (!accounts->numbers || !accounts->references) {
+	accounts->states = fwa_states_new();
+	if (!accounts->numbers || !accounts->references || !accounts->states) {
 		fwa_accounts_free(accounts);
 		return NULL;
 	}
@@ -58,6 +61,7 @@ void fwa_accounts_free(struct fwa_accounts *accounts)
 {
 	if (!accounts)
 		return;
+	fwa_states_free(accounts->states);
 	fwa_references_free(accounts->references);
 	fwa_call_numbers_free(accounts->numbers);
 	free(accounts);
@@ -67,6 +71,7 @@ void fwa_accounts_lose_track(struct fwa_accounts *accounts)
 {
 	accounts->lost_track = true;
 	fwa_references_lose_track(accounts->references);
+	fwa_states_lose_track(accounts->states);
 	if (accounts->state == EMPTY)
 		accounts->state = FOUNDED;
 }
@@ -149,6 +154,43 @@ static int check_references(struct fwa_accounts *accounts,
 				 ", which is not the %s that it should be.",
 				 record->sequence, fwa_record_kind_name(record->kind),
 				 bad.target, bad.what);
+	return report(accounts, &finding, record, leaf);
+}
+
+static int check_states(struct fwa_accounts *accounts, const struct fwa_record *record,
+			const uint8_t *leaf)
+{
+	enum fwa_states_verdict verdict;
+	struct fwa_finding finding;
+	int result = fwa_states_record(accounts->states, record, &verdict);
+
+	if (result < 0)
+		return result;
+	switch (verdict) {
+	case FWA_STATES_UNCHAINED:
+		fwa_finding_make(&finding, FWA_A04,
+				 "Snapshot record %" PRIu64
+				 " does not follow the last snapshot of its device in "
+				 "this run.",
+				 record->sequence);
+		break;
+	case FWA_STATES_CONTRADICT:
+		fwa_finding_make(
+			&finding, FWA_A15,
+			"Snapshot record %" PRIu64
+			" says something else of its device's state than it and the "
+			"snapshots before it make.",
+			record->sequence);
+		break;
+	case FWA_STATES_DEVICES_EXCEED:
+		fwa_finding_make(&finding, FWA_A04,
+				 "Record %" PRIu64
+				 " (device) is of more devices than any machine has.",
+				 record->sequence);
+		break;
+	default:
+		return 0;
+	}
 	return report(accounts, &finding, record, leaf);
 }
 
@@ -328,6 +370,8 @@ int fwa_accounts_record(struct fwa_accounts *accounts, const struct fwa_record *
 
 	if (result == 0)
 		result = check_references(accounts, record, leaf);
+	if (result == 0)
+		result = check_states(accounts, record, leaf);
 	if (result < 0)
 		return result;
 	switch (record->kind) {
