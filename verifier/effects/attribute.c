@@ -63,6 +63,25 @@ static struct fwa_value value_after(const struct view *view, const uint8_t *feat
 	return fwa_state_feature(view->device->state, feature, family);
 }
 
+/*
+ * Was the feature set while the observer looked? It reads one value after the other, and may then
+ * have read the current one before and the saved one after.
+ */
+static bool set_while_looking(const struct view *view, const uint8_t *feature)
+{
+	size_t i;
+
+	for (i = 0; i < view->candidate_count; i++) {
+		const struct brief *brief = view->candidates[i];
+
+		if (brief->returned >= view->window->started && brief->command.is_set &&
+		    brief->command.has_feature && fwa_command_may_act(&brief->command) &&
+		    memcmp(brief->command.feature, feature, FWA_UUID_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What the item says happened. False: nothing, or nothing that can be told. */
 static bool changed(struct view *view, const struct window_item *item,
 		    struct fwa_change *ret_change)
@@ -103,7 +122,8 @@ static bool changed(struct view *view, const struct window_item *item,
 		ret_change->key.classes = FWA_EFFECT_CAPABILITY;
 	if (item->key.family == FWA_KEY_FEATURE_SAVED) {
 		current = value_after(view, item->key.feature, FWA_KEY_FEATURE_CURRENT);
-		ret_change->saved_is_current = fwa_value_equal(&current, &item->after);
+		ret_change->saved_is_current = fwa_value_equal(&current, &item->after) ||
+					       set_while_looking(view, item->key.feature);
 	}
 	return true;
 }

@@ -96,6 +96,20 @@ static int blame_one(struct view *view, struct brief *brief)
 	return give(view, finding, brief);
 }
 
+static void actors_first(struct brief **causes, size_t count)
+{
+	size_t actors = 0, i;
+
+	for (i = 0; i < count; i++) {
+		struct brief *cause = causes[i];
+
+		if (fwa_command_reads(&cause->command))
+			continue;
+		causes[i] = causes[actors];
+		causes[actors++] = cause;
+	}
+}
+
 static int blame_set(struct view *view, struct brief **causes, size_t count,
 		     const struct past *running)
 {
@@ -111,6 +125,8 @@ static int blame_set(struct view *view, struct brief **causes, size_t count,
 				       running->brief.leaf);
 		finding->declared |= running->brief.declared.classes;
 	}
+	/* There is not room for all: those first that do not just read. */
+	actors_first(causes, count);
 	for (i = 0; i < count && i < room; i++)
 		fwa_finding_add_record(finding, causes[i]->sequence, causes[i]->leaf);
 	add_window(view, finding);

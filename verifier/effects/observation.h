@@ -52,8 +52,9 @@ struct fwa_change {
 	char name[FWA_KEY_SIZE_MAX + 1]; /* the key, printable */
 	struct fwa_key key;
 	struct fwa_value before, after;
-	/* A saved value that is now what its feature's current value is, so that saving it is a
-	 * part of an immediate change and not a deferred one of its own. */
+	/* A saved value that is now what its feature's current value is (or may be: the two are
+	 * not read at once), so that saving it is a part of an immediate change and not a deferred
+	 * one of its own. */
 	bool saved_is_current;
 };
 

@@ -246,6 +246,62 @@ static void several_of_which_none_declares(void **state)
 	story_end(story);
 }
 
+/* However many there are that just read: who could have done it has to be among the records. */
+static void one_among_many_that_read(void **state)
+{
+	struct story *story = usual();
+	const struct fwa_finding *finding;
+	uint64_t set = 0, i;
+
+	(void)state;
+	for (i = 0; i < 3 * FWA_FINDING_RECORDS_MAX; i++) {
+		if (i == 2 * FWA_FINDING_RECORDS_MAX)
+			set = story_set(story, 2, 9, 3, 5);
+		story_call(story, (struct call){.opcode = GET,
+						.feature = 1,
+						.entered = 3,
+						.returned = 4});
+	}
+	story_state(story, "f1.current", 9);
+	story_look(story, 6, 7);
+	finding = only(story, "E02");
+	assert_int_equal(finding->records[0].sequence, set);
+	story_end(story);
+}
+
+/* Read one after the other: the current value before a command, the saved one after it. */
+static void set_between_two_reads(void **state)
+{
+	struct story *story = usual();
+	uint64_t first, second;
+
+	(void)state;
+	first = story_set(story, 1, 8, 3, 4);
+	second = story_set(story, 1, 9, 6, 7);
+	story_state(story, "f1.current", 8);
+	story_state(story, "f1.saved", 9);
+	story_look(story, 5, 8);
+	story_state(story, "f1.current", 9);
+	story_look(story, 9, 10);
+	assert_string_equal(story_ids(story), "");
+	assert_int_equal(story_verdict(story, first), FWA_VERDICT_CONFORMS);
+	assert_int_equal(story_verdict(story, second), FWA_VERDICT_CONFORMS);
+	story_end(story);
+}
+
+/* Nothing was under way while the observer looked: it is saved, and not current. */
+static void saved_and_not_current(void **state)
+{
+	struct story *story = usual();
+
+	(void)state;
+	story_set(story, 1, 9, 3, 4);
+	story_state(story, "f1.saved", 9);
+	story_look(story, 5, 8);
+	assert_string_equal(story_ids(story), "E01");
+	story_end(story);
+}
+
 static void nobody(void **state)
 {
 	struct story *story = usual();
@@ -431,6 +487,9 @@ int main(void)
 		cmocka_unit_test(finding_says_who_and_what),
 		cmocka_unit_test(several_of_which_one_declares),
 		cmocka_unit_test(several_of_which_none_declares),
+		cmocka_unit_test(one_among_many_that_read),
+		cmocka_unit_test(set_between_two_reads),
+		cmocka_unit_test(saved_and_not_current),
 		cmocka_unit_test(nobody),
 		cmocka_unit_test(another_device_is_no_cause),
 		cmocka_unit_test(call_across_a_snapshot),
