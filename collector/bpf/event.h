@@ -164,6 +164,12 @@ struct fwa_event_counters {
 };
 
 /*
+ * So many copies of each program are attached where the kernel can preempt a program: it then
+ * skips that program, on that CPU, for everybody else until the preempted one goes on.
+ */
+#define FWA_EVENT_COPIES 4
+
+/*
  * A call in flight, in the `in_flight` map under pid_tgid. User space reads it only at the end
  * of a run: `event` and `event.header.length` bytes of `data` are then a CALL event.
  */

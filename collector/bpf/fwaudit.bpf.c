@@ -10,8 +10,12 @@
  * it ends on, before anything is asked of the ring buffer: at exit; or at entry if it cannot be
  * kept until then. Without room for its event the number stays unused, and is missed.
  *
- * Preemption is off while a program runs on behalf of a tracepoint, so a CPU's counters and
- * scratch space have one writer at a time.
+ * Up to Linux 6.x preemption is off while a program runs on behalf of a tracepoint, so a CPU's
+ * counters and scratch space have one writer at a time. Since 7.x it is on. The programs then
+ * switch it off themselves, but can still be preempted at their very ends; and the kernel skips
+ * a program that is preempted for every other thread on that CPU. So several copies of each are
+ * attached there, of which the first that is not skipped does the work; and an exit whose entry
+ * all of them were skipped for is a call that is lost, but counted.
  */
 #include "collector/bpf/kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -21,6 +25,12 @@
 #include "collector/bpf/payload.h"
 
 char LICENSE[] SEC("license") = "GPL";
+
+/* Whether the kernel can preempt a program on a system call's tracepoint. */
+const volatile bool preemptible = false;
+
+void bpf_preempt_disable(void) __ksym __weak;
+void bpf_preempt_enable(void) __ksym __weak;
 
 /* The collector's process, as the kernel numbers it. */
 uint32_t own_tgid;
@@ -150,44 +160,65 @@ static __always_inline void take_open(struct file *file, struct fwa_event_call *
 	event->opener_gid = BPF_CORE_READ(file, f_cred, gid.val);
 }
 
+/*
+ * Where a thread is in its ioctl: 1 and on are the copies of the entry's program, 5 and on those
+ * of the exit's. Only where there are copies.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, uint32_t);
+} positions SEC(".maps");
+
+/*
+ * True if no program has run for this ioctl of the thread yet. They run in the order of their
+ * positions: a position that is not above the last one belongs to another ioctl. Without memory
+ * for it, there is just the first copy.
+ */
+static __always_inline bool is_first(struct task_struct *task, uint32_t position)
+{
+	uint32_t *last = bpf_task_storage_get(&positions, task, NULL,
+					      BPF_LOCAL_STORAGE_GET_F_CREATE);
+	bool first;
+
+	if (!last)
+		return position == 1;
+	first = position <= *last || *last == 0;
+	*last = position;
+	return first;
+}
+
 /* The call cannot be kept: it takes its number now, which no event will carry. */
 static __always_inline void lose(struct fwa_event_counters *here)
 {
 	__sync_fetch_and_add(&here->issued, 1);
-	here->lost++;
+	__sync_fetch_and_add(&here->lost, 1);
 }
 
-SEC("tracepoint/syscalls/sys_enter_ioctl")
-int enter_ioctl(struct sys_enter_ioctl *context)
+/* Put a call on a watched file together, and keep it until its exit. */
+static __always_inline void take_call(struct sys_enter_ioctl *context, struct file *file,
+				      const struct fwa_event_watch *watch,
+				      struct fwa_event_counters *here)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	uint64_t pid_tgid = bpf_get_current_pid_tgid();
-	struct fwa_event_in_flight *call;
-	struct fwa_event_counters *here;
-	struct fwa_event_watch watch;
-	uint32_t zero = 0, fd = (uint32_t)context->fd;
-	struct file *file = file_of(task, fd);
+	uint32_t zero = 0, cpu = bpf_get_smp_processor_id();
+	struct fwa_event_in_flight *call = bpf_map_lookup_elem(&scratch, &zero);
 
-	if (!file || !is_watched(file, &watch))
-		return 0;
-	here = counters_here();
-	call = bpf_map_lookup_elem(&scratch, &zero);
-	if (!here || !call)
-		return 0;
 	here->entered++;
-	/* This thread's previous call never came to its exit. */
-	if (!bpf_map_delete_elem(&in_flight, &pid_tgid))
+	if (!call) {
 		lose(here);
-
+		return;
+	}
 	begin(call, pid_tgid);
-	call->event.header.call =
-		(uint64_t)bpf_get_smp_processor_id() << 48 | here->entered;
-	call->event.device = watch;
-	call->event.cpu = bpf_get_smp_processor_id();
+	call->event.header.call = (uint64_t)cpu << 48 | here->entered;
+	call->event.device = *watch;
+	call->event.cpu = cpu;
 	call->event.entered = bpf_ktime_get_boot_ns();
 	call->event.command = (uint32_t)context->cmd;
 	call->event.argument = context->arg;
-	call->event.descriptor = fd;
+	call->event.descriptor = (uint32_t)context->fd;
 	take_open(file, &call->event);
 	take_caller(task, call);
 	call->event.structure_entry_size =
@@ -196,21 +227,77 @@ int enter_ioctl(struct sys_enter_ioctl *context)
 	take_request_at_entry(call);
 	if (bpf_map_update_elem(&in_flight, &pid_tgid, call, BPF_ANY))
 		lose(here);
-	return 0;
 }
 
-SEC("tracepoint/syscalls/sys_exit_ioctl")
-int exit_ioctl(struct sys_exit_ioctl *context)
+static __noinline int enter(struct sys_enter_ioctl *context, uint32_t copy)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	uint64_t pid_tgid = bpf_get_current_pid_tgid();
-	struct fwa_event_in_flight *call = bpf_map_lookup_elem(&in_flight, &pid_tgid);
 	struct fwa_event_counters *here;
-	uint32_t length;
+	struct fwa_event_watch watch;
+	struct file *file;
 
-	if (!call)
+	if (preemptible && !is_first(task, 1 + copy))
+		return 0;
+	file = file_of(task, (uint32_t)context->fd);
+	if (!file || !is_watched(file, &watch))
 		return 0;
 	here = counters_here();
 	if (!here)
+		return 0;
+	/* This thread's previous call never came to its exit. */
+	if (!bpf_map_delete_elem(&in_flight, &pid_tgid))
+		lose(here);
+	take_call(context, file, &watch, here);
+	return 0;
+}
+
+/* The first argument of the system call that the thread is in. */
+static __always_inline uint32_t descriptor_of(struct task_struct *task)
+{
+	void *registers = (void *)bpf_task_pt_regs(task);
+	struct pt_regs___x86 *x86 = registers;
+	struct pt_regs___arm64 *arm64 = registers;
+
+	if (bpf_core_field_exists(x86->di))
+		return (uint32_t)BPF_CORE_READ(x86, di);
+	if (bpf_core_field_exists(arm64->orig_x0))
+		return (uint32_t)BPF_CORE_READ(arm64, orig_x0);
+	return UINT32_MAX;
+}
+
+/* An exit whose entry was not seen: too late to tell what went in, but not to count it. */
+static __always_inline void count_unseen(struct task_struct *task, uint64_t pid_tgid,
+					 struct fwa_event_counters *here)
+{
+	struct file *file = file_of(task, descriptor_of(task));
+	struct fwa_event_watch watch;
+
+	/* What is in flight is an older call, whose exit was not seen. */
+	if (!bpf_map_delete_elem(&in_flight, &pid_tgid))
+		lose(here);
+	if (!file || !is_watched(file, &watch))
+		return;
+	here->entered++;
+	lose(here);
+}
+
+static __noinline int exit(struct sys_exit_ioctl *context, uint32_t copy)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	uint64_t pid_tgid = bpf_get_current_pid_tgid();
+	struct fwa_event_counters *here = counters_here();
+	struct fwa_event_in_flight *call;
+	uint32_t length;
+
+	if (!here)
+		return 0;
+	if (preemptible && is_first(task, 1 + FWA_EVENT_COPIES + copy)) {
+		count_unseen(task, pid_tgid, here);
+		return 0;
+	}
+	call = bpf_map_lookup_elem(&in_flight, &pid_tgid);
+	if (!call)
 		return 0;
 	/*
 	 * The number first, and with a barrier: who looks at the clock and then at the counter
@@ -237,10 +324,36 @@ int exit_ioctl(struct sys_exit_ioctl *context)
 	barrier_var(length);
 	if (length > FWA_EVENT_CALL_DATA_MAX ||
 	    bpf_ringbuf_output(&ring, &call->event, sizeof(call->event) + length, 0))
-		here->lost++;
+		__sync_fetch_and_add(&here->lost, 1);
 	bpf_map_delete_elem(&in_flight, &pid_tgid);
 	return 0;
 }
+
+#define COPY(n)                                                                          \
+	SEC("tracepoint/syscalls/sys_enter_ioctl")                                       \
+	int enter_ioctl_##n(struct sys_enter_ioctl *context)                             \
+	{                                                                                \
+		if (preemptible)                                                         \
+			bpf_preempt_disable();                                           \
+		enter(context, n);                                                       \
+		if (preemptible)                                                         \
+			bpf_preempt_enable();                                            \
+		return 0;                                                                \
+	}                                                                                \
+	SEC("tracepoint/syscalls/sys_exit_ioctl")                                        \
+	int exit_ioctl_##n(struct sys_exit_ioctl *context)                               \
+	{                                                                                \
+		if (preemptible)                                                         \
+			bpf_preempt_disable();                                           \
+		exit(context, n);                                                        \
+		if (preemptible)                                                         \
+			bpf_preempt_enable();                                            \
+		return 0;                                                                \
+	}
+COPY(0)
+COPY(1)
+COPY(2)
+COPY(3)
 
 /* Run once by the collector, to learn the number that the kernel knows it by. */
 SEC("raw_tp")

@@ -56,9 +56,13 @@ struct fwa_capture_counters {
 	uint64_t kernel_lost; /* its own count of the calls for which there was no room */
 	uint64_t
 		payloads_given_up; /* payloads truncated in user space (pending_bytes_max) */
-	/* Runs of the programs that the kernel skipped because another BPF program was being
-	 * changed on the same CPU; any ioctl of the machine, watched or not. Known from Linux
-	 * 6.7 on; 0 before. */
+	/*
+	 * Up to Linux 6.x the kernel skips a program while a BPF map is being changed on the same
+	 * CPU. So many ioctls of the whole machine were not looked at because of that, and there
+	 * may have been watched ones among them: if it is not 0, that has to be said. Known from
+	 * Linux 6.7 on; 0 before. Not needed since 7.x, where such calls are found and counted
+	 * as lost.
+	 */
 	uint64_t skipped;
 };
 

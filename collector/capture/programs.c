@@ -2,8 +2,10 @@
 #include "collector/capture/programs.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/perf_event.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "collector/capture/tracefs.h"
@@ -21,7 +24,9 @@
 
 struct fwa_programs {
 	struct fwaudit_bpf *skeleton;
-	struct bpf_link *enter, *exit;
+	/* The copies of each program that are needed here; the first `copies` are attached. */
+	struct bpf_link *enter[FWA_EVENT_COPIES], *exit[FWA_EVENT_COPIES];
+	uint32_t copies;
 	uint32_t cpu_count;
 	const volatile struct fwa_event_counters *counters; /* shared with the programs */
 	size_t counters_size;
@@ -42,21 +47,41 @@ listen(enum libbpf_print_level level, const char *format, va_list arguments)
 	return 0;
 }
 
+/* CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON. In which user namespace, the kernel will say. */
+static bool has_rights(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {{0}};
+	uint64_t effective;
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	effective = (uint64_t)data[1].effective << 32 | data[0].effective;
+	return effective >> CAP_SYS_ADMIN & 1 ||
+	       (effective >> CAP_BPF & 1 && effective >> CAP_PERFMON & 1);
+}
+
 /* What has to be there before it is worth trying, so that the sentence can be a clear one. */
 static int check_kernel(struct fwa_error *error)
 {
-	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "fwa_probe", 4, 4, 1, NULL);
+	int map;
 
+	if (!has_rights())
+		return fwa_error(
+			error, -EPERM,
+			"ioctls can be captured by root only, or with CAP_BPF and "
+			"CAP_PERFMON; run as root");
+	map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "fwa_probe", 4, 4, 1, NULL);
 	if (map == -ENOSYS)
 		return fwa_error(
 			error, -EOPNOTSUPP,
-			"this kernel has no BPF (CONFIG_BPF_SYSCALL): ioctls cannot be "
-			"captured on it");
+			"this kernel has no BPF (CONFIG_BPF_SYSCALL): ioctls cannot "
+			"be captured on it");
 	if (map < 0)
 		return fwa_error(
 			error, map,
-			"the kernel refuses BPF: %s; run as root, or with CAP_BPF and "
-			"CAP_PERFMON",
+			"the kernel refuses BPF: %s; run as root of the machine, not "
+			"of a container",
 			strerror(-map));
 	close(map);
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
@@ -66,6 +91,71 @@ static int check_kernel(struct fwa_error *error)
 			"types (CONFIG_DEBUG_INFO_BTF), and sysfs has to be mounted",
 			strerror(errno));
 	return 0;
+}
+
+static struct bpf_program *enter_program(const struct fwa_programs *programs,
+					 uint32_t copy)
+{
+	struct bpf_program *const copies[FWA_EVENT_COPIES] = {
+		programs->skeleton->progs.enter_ioctl_0,
+		programs->skeleton->progs.enter_ioctl_1,
+		programs->skeleton->progs.enter_ioctl_2,
+		programs->skeleton->progs.enter_ioctl_3,
+	};
+
+	return copies[copy];
+}
+
+static struct bpf_program *exit_program(const struct fwa_programs *programs,
+					uint32_t copy)
+{
+	struct bpf_program *const copies[FWA_EVENT_COPIES] = {
+		programs->skeleton->progs.exit_ioctl_0,
+		programs->skeleton->progs.exit_ioctl_1,
+		programs->skeleton->progs.exit_ioctl_2,
+		programs->skeleton->progs.exit_ioctl_3,
+	};
+
+	return copies[copy];
+}
+
+/*
+ * Whether a program on a system call's tracepoint can be preempted: since some 7.x, when such
+ * tracepoints learnt to wait for pages (kernel/trace/bpf_trace.c, trace_call_bpf_faultable; seen
+ * in 7.3). From 7.0 on it is taken for granted: it costs a little where it is not so, and would
+ * cost calls where it is.
+ */
+static bool is_preemptible(void)
+{
+	struct utsname name;
+	struct btf *types;
+	bool found;
+
+	if (uname(&name) || strtoul(name.release, NULL, 10) >= 7)
+		return true;
+	types = btf__load_vmlinux_btf();
+	found = types && btf__find_by_name_kind(types, "trace_call_bpf_faultable",
+						BTF_KIND_FUNC) > 0;
+	btf__free(types);
+	return found;
+}
+
+/* Only the copies that are needed, and the kernel's functions that they want. */
+static int choose_copies(struct fwa_programs *programs)
+{
+	bool preemptible = is_preemptible();
+	uint32_t i;
+	int code = 0;
+
+	programs->skeleton->rodata->preemptible = preemptible;
+	programs->copies = preemptible ? FWA_EVENT_COPIES : 1;
+	for (i = programs->copies; !code && i < FWA_EVENT_COPIES; i++) {
+		code = bpf_program__set_autoload(enter_program(programs, i), false);
+		if (!code)
+			code = bpf_program__set_autoload(exit_program(programs, i),
+							 false);
+	}
+	return code;
 }
 
 static int load(struct fwa_programs *programs, uint64_t ring_size, uint32_t in_flight_max,
@@ -85,6 +175,8 @@ static int load(struct fwa_programs *programs, uint64_t ring_size, uint32_t in_f
 	if (!code)
 		code = bpf_map__set_max_entries(skeleton->maps.counters,
 						programs->cpu_count);
+	if (!code)
+		code = choose_copies(programs);
 	if (!code)
 		code = fwaudit_bpf__load(skeleton);
 	if (code == -EPERM || code == -EACCES)
@@ -150,16 +242,22 @@ static int attach(const struct fwa_programs *programs, const char *name,
 	return 0;
 }
 
-/* The exit first: a call whose entry is seen has to have its exit seen. */
+/*
+ * The exits first: a call whose entry is seen has to have its exit seen. The copies in their
+ * order, which is the order that they run in.
+ */
 static int attach_all(struct fwa_programs *programs, struct fwa_error *error)
 {
-	int code = attach(programs, EXIT, programs->skeleton->progs.exit_ioctl,
-			  &programs->exit, error);
+	uint32_t i;
+	int code = 0;
 
-	if (code)
-		return code;
-	return attach(programs, ENTER, programs->skeleton->progs.enter_ioctl,
-		      &programs->enter, error);
+	for (i = 0; !code && i < programs->copies; i++)
+		code = attach(programs, EXIT, exit_program(programs, i),
+			      &programs->exit[i], error);
+	for (i = 0; !code && i < programs->copies; i++)
+		code = attach(programs, ENTER, enter_program(programs, i),
+			      &programs->enter[i], error);
+	return code;
 }
 
 static int map_counters(struct fwa_programs *programs, struct fwa_error *error)
@@ -251,12 +349,20 @@ int fwa_programs_open(uint64_t ring_size, uint32_t in_flight_max,
 	return 0;
 }
 
+static void destroy_links(struct bpf_link *links[FWA_EVENT_COPIES])
+{
+	uint32_t i;
+
+	for (i = 0; i < FWA_EVENT_COPIES; i++) {
+		bpf_link__destroy(links[i]);
+		links[i] = NULL;
+	}
+}
+
 int fwa_programs_detach(struct fwa_programs *programs)
 {
-	bpf_link__destroy(programs->enter);
-	programs->enter = NULL;
-	bpf_link__destroy(programs->exit);
-	programs->exit = NULL;
+	destroy_links(programs->enter);
+	destroy_links(programs->exit);
 	return fwa_programs_wait(programs);
 }
 
@@ -264,8 +370,8 @@ void fwa_programs_close(struct fwa_programs *programs)
 {
 	if (!programs)
 		return;
-	bpf_link__destroy(programs->enter);
-	bpf_link__destroy(programs->exit);
+	destroy_links(programs->enter);
+	destroy_links(programs->exit);
 	if (programs->counters)
 		munmap((void *)programs->counters, programs->counters_size);
 	fwaudit_bpf__destroy(programs->skeleton);
@@ -331,23 +437,20 @@ struct fwa_event_counters fwa_programs_counters(const struct fwa_programs *progr
 	return now;
 }
 
+/*
+ * With one copy of the program, a run that was skipped may be a call that nobody saw. With
+ * several, another copy saw the entry, or the exit showed that none did and counted a loss.
+ */
 uint64_t fwa_programs_skipped(const struct fwa_programs *programs)
 {
-	struct bpf_program *const both[] = {
-		programs->skeleton->progs.enter_ioctl,
-		programs->skeleton->progs.exit_ioctl,
-	};
-	uint64_t skipped = 0;
-	size_t i;
+	struct bpf_prog_info info = {0};
+	uint32_t size = sizeof(info);
 
-	for (i = 0; i < 2; i++) {
-		struct bpf_prog_info info = {0};
-		uint32_t size = sizeof(info);
-
-		if (!bpf_obj_get_info_by_fd(bpf_program__fd(both[i]), &info, &size))
-			skipped += info.recursion_misses;
-	}
-	return skipped;
+	if (programs->copies > 1 ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(enter_program(programs, 0)), &info,
+				   &size))
+		return 0;
+	return info.recursion_misses;
 }
 
 int fwa_programs_take_in_flight(struct fwa_programs *programs,

@@ -46,7 +46,7 @@ uint32_t fwa_programs_cpu_count(const struct fwa_programs *programs);
 struct fwa_event_counters fwa_programs_counters(const struct fwa_programs *programs,
 						uint32_t cpu);
 
-/* Runs that the kernel has skipped. */
+/* At most so many entries have been skipped by the kernel, see fwa_capture_counters. */
 uint64_t fwa_programs_skipped(const struct fwa_programs *programs);
 
 /*
