@@ -233,6 +233,17 @@ static void copy_file(const char *from, const char *to)
 	close(out);
 }
 
+/* The database and its log, which a run that has not ended keeps beside it. */
+static void copy_ledger(const char *from, const char *to)
+{
+	char from_log[160], to_log[160];
+
+	snprintf(from_log, sizeof(from_log), "%s-wal", from);
+	snprintf(to_log, sizeof(to_log), "%s-wal", to);
+	copy_file(from, to);
+	copy_file(from_log, to_log);
+}
+
 static void older_copy_is_an_alarm(void **state)
 {
 	struct lab *lab = *state;
@@ -243,12 +254,12 @@ static void older_copy_is_an_alarm(void **state)
 	snprintf(copy, sizeof(copy), "%s/copy", lab->parent);
 	lab_checkpoint(lab, ledger);
 	lab_close(lab, ledger);
-	copy_file(path, copy);
+	copy_ledger(path, copy);
 	ledger = lab_open(lab);
 	lab_checkpoint(lab, ledger);
 	lab_close(lab, ledger);
 	lab_stop_sealer(lab);
-	copy_file(copy, path);
+	copy_ledger(copy, path);
 	ledger = recover(lab, -EUCLEAN);
 	assert_says(lab, "older copy");
 	lab_close(lab, ledger);
