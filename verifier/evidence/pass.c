@@ -249,6 +249,7 @@ static int finish(struct pass *pass, struct fwa_pass_totals *ret_totals,
 		return result;
 	ret_totals->accounts = fwa_accounts_totals(pass->accounts);
 	ret_totals->checkpoints = fwa_checkpoints_totals(pass->checkpoints);
+	ret_totals->end = pass->expected;
 	pass->result->payloads = fwa_payloads_count(pass->payloads);
 	return 0;
 }

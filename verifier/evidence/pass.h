@@ -23,6 +23,7 @@ struct fwa_pass_input {
 struct fwa_pass_totals {
 	struct fwa_account_totals accounts;
 	struct fwa_checkpoint_totals checkpoints;
+	uint64_t end; /* the number after that of the last record's row */
 };
 
 /*

@@ -64,6 +64,20 @@ static void deleted_rows(void **state)
 	EXPECT_CHANGES(state, changes);
 }
 
+/* A hole is one fault: it does not make the last records look as if they were not signed. */
+static void hole_before_a_signed_end(void **state)
+{
+	struct fwa_verify_result *result;
+
+	assert_int_equal(fixture_setup_sample(state), 0);
+	fixture_sql(*state, "DELETE " LEAVES("3"));
+	result = fixture_verify(*state);
+	assert_true(fixture_has(result, FWA_A03, "leaf", 3));
+	assert_int_equal(fwa_findings_count(result->findings), 1);
+	fwa_verify_result_free(result);
+	assert_int_equal(fixture_teardown(state), 0);
+}
+
 static void duplicated_rows(void **state)
 {
 	static const struct change changes[] = {
@@ -237,10 +251,14 @@ static void findings_are_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(untouched_is_clean),   cmocka_unit_test(deleted_rows),
-		cmocka_unit_test(duplicated_rows),      cmocka_unit_test(swapped_rows),
-		cmocka_unit_test(odd_values),           cmocka_unit_test(changed_schema),
+		cmocka_unit_test(untouched_is_clean),
+		cmocka_unit_test(deleted_rows),
+		cmocka_unit_test(duplicated_rows),
+		cmocka_unit_test(swapped_rows),
+		cmocka_unit_test(odd_values),
+		cmocka_unit_test(changed_schema),
 		cmocka_unit_test(findings_are_bounded),
+		cmocka_unit_test(hole_before_a_signed_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
