@@ -64,22 +64,34 @@ static struct fwa_value value_after(const struct view *view, const uint8_t *feat
 }
 
 /*
- * Was the feature set while the observer looked? It reads one value after the other, and may then
- * have read the current one before and the saved one after.
+ * A saved value is not the current one. May the command that saved it have made it current all the
+ * same? Yes, if it came while the observer looked, who reads one after the other; and if another
+ * command may have changed the current value since.
  */
-static bool set_while_looking(const struct view *view, const uint8_t *feature)
+static bool may_have_been_current(const struct view *view,
+				  const struct window_item *saved)
 {
-	size_t i;
+	bool written = false;
+	size_t actors = 0, i;
 
 	for (i = 0; i < view->candidate_count; i++) {
 		const struct brief *brief = view->candidates[i];
+		const struct fwa_command *command = &brief->command;
 
-		if (brief->returned >= view->window->started && brief->command.is_set &&
-		    brief->command.has_feature && fwa_command_may_act(&brief->command) &&
-		    memcmp(brief->command.feature, feature, FWA_UUID_SIZE) == 0)
+		if (!fwa_command_may_act(command) || fwa_command_reads(command))
+			continue;
+		actors++;
+		if (!command->is_set || !command->has_feature ||
+		    memcmp(command->feature, saved->key.feature, FWA_UUID_SIZE) != 0)
+			continue;
+		if (brief->returned >= view->window->started)
 			return true;
+		if (!command->has_written ||
+		    (saved->after.status == FWA_ITEM_VALUE &&
+		     memcmp(command->written, saved->after.digest, FWA_DIGEST_SIZE) == 0))
+			written = true;
 	}
-	return false;
+	return written && actors > 1;
 }
 
 /* What the item says happened. False: nothing, or nothing that can be told. */
@@ -123,7 +135,7 @@ static bool changed(struct view *view, const struct window_item *item,
 	if (item->key.family == FWA_KEY_FEATURE_SAVED) {
 		current = value_after(view, item->key.feature, FWA_KEY_FEATURE_CURRENT);
 		ret_change->saved_is_current = fwa_value_equal(&current, &item->after) ||
-					       set_while_looking(view, item->key.feature);
+					       may_have_been_current(view, item);
 	}
 	return true;
 }

@@ -289,6 +289,39 @@ static void set_between_two_reads(void **state)
 	story_end(story);
 }
 
+/* Saved and current at once, and then the other command changed the current value. */
+static void current_no_more(void **state)
+{
+	struct story *story = usual();
+	uint64_t first;
+
+	(void)state;
+	first = story_set(story, 1, 9, 3, 4);
+	story_set(story, 1, 8, 3, 5);
+	story_state(story, "f1.saved", 9);
+	story_state(story, "f1.current", 8);
+	story_look(story, 6, 7);
+	assert_string_equal(story_ids(story), "");
+	assert_int_equal(story_verdict(story, first), FWA_VERDICT_CONFORMS);
+	story_end(story);
+}
+
+/* Reading does not change what is current. */
+static void saved_beside_a_reading(void **state)
+{
+	struct story *story = usual();
+
+	(void)state;
+	story_set(story, 1, 9, 3, 4);
+	story_call(
+		story,
+		(struct call){.opcode = GET, .feature = 1, .entered = 3, .returned = 4});
+	story_state(story, "f1.saved", 9);
+	story_look(story, 6, 7);
+	assert_string_equal(story_ids(story), "E02");
+	story_end(story);
+}
+
 /* Nothing was under way while the observer looked: it is saved, and not current. */
 static void saved_and_not_current(void **state)
 {
@@ -489,6 +522,8 @@ int main(void)
 		cmocka_unit_test(several_of_which_none_declares),
 		cmocka_unit_test(one_among_many_that_read),
 		cmocka_unit_test(set_between_two_reads),
+		cmocka_unit_test(current_no_more),
+		cmocka_unit_test(saved_beside_a_reading),
 		cmocka_unit_test(saved_and_not_current),
 		cmocka_unit_test(nobody),
 		cmocka_unit_test(another_device_is_no_cause),
