@@ -3,6 +3,7 @@
 #include "collector/daemon/recorder.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -373,6 +374,24 @@ static int last_look(struct fwa_recorder *recorder, struct fwa_error *error)
 	return r;
 }
 
+/* Why the run ended, and what the kernel may have kept from it. */
+static struct fwa_bytes farewell(const struct fwa_capture_counters *counters,
+				 char *buffer, size_t size)
+{
+	if (counters->skipped == 0)
+		return text("Stopped by a signal.");
+	snprintf(buffer, size,
+		 "Stopped by a signal. The kernel did not run the capture's program for "
+		 "%" PRIu64
+		 " ioctls of the machine; calls to a watched device may be among "
+		 "them.",
+		 counters->skipped);
+	fwa_say("the kernel did not run the capture's program for %" PRIu64
+		" ioctls of the machine; calls to a watched device may be among them",
+		counters->skipped);
+	return text(buffer);
+}
+
 /* Every call that is in the ring or under way, then what there is to say of the run. */
 static int last_calls(struct fwa_recorder *recorder, struct fwa_error *error)
 {
@@ -381,6 +400,7 @@ static int last_calls(struct fwa_recorder *recorder, struct fwa_error *error)
 		.call = fwa_recorder_call, .gap = fwa_recorder_gap, .context = &context};
 	uint64_t until = fwa_boot_time() + DISK_PATIENCE;
 	struct fwa_capture_counters counters;
+	char reason[256];
 	struct fwa_record record;
 	int r;
 
@@ -406,7 +426,7 @@ static int last_calls(struct fwa_recorder *recorder, struct fwa_error *error)
 	fwa_capture_counters(recorder->capture, &counters);
 	record = fwa_recorder_record(FWA_RECORD_SHUTDOWN);
 	record.shutdown = (struct fwa_shutdown){
-		.reason = text("Stopped by a signal."),
+		.reason = farewell(&counters, reason, sizeof(reason)),
 		.issued = counters.issued,
 		.recorded = counters.recorded,
 		.lost = counters.lost,
