@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write the test vectors of records, or check that they are what would be written.
 
-make_records.py DIRECTORY           write index.json and the files beside it
-make_records.py --check DIRECTORY   exit 1 if a file differs, is missing or is not listed
+record_vectors.py DIRECTORY           write index.json and the files beside it
+record_vectors.py --check DIRECTORY   exit 1 if a file differs, is missing or is not listed
 """
 import json
 import pathlib
