@@ -8,7 +8,7 @@
 # Exits with 77 if the machine cannot have the source (no archive, no network).
 #
 # The folder has bzImage, lib/modules/ (the mock ones under updates/), .config and the name of the source.
-# It is cached outside the checkout, by a hash of everything that goes into it:
+# It is cached outside the checkout, by a hash of its configuration and recipe:
 # $FWA_LAB_CACHE, or fwaudit-lab in $XDG_CACHE_HOME or ~/.cache.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,6 +16,8 @@ cache=${FWA_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fwaudit-lab}
 # The first suite that has a linux-source with the fwctl core (6.15 or later).
 suites=(bookworm-backports trixie trixie-backports)
 jobs=$(nproc)
+# Part of the cache's key: to be raised whenever what is built below changes.
+recipe=1
 
 say() {
 	if [ -t 2 ]; then
@@ -108,10 +110,13 @@ fail_log() {
 	fail "building $1 failed; its end is above"
 }
 
-key=$(sha256sum "$here/kernel.config" "$here/kernel.sh" | sha256sum | cut -c1-16)
+key=$({ echo "recipe $recipe"; cat "$here/kernel.config"; } | sha256sum | cut -c1-16)
 result=$cache/kernel-$key
+mkdir -p "$cache"
+# One build at a time; whoever waited finds it done.
+exec 9>"$cache/lock"
+flock 9
 if [ ! -f "$result/bzImage" ]; then
-	mkdir -p "$cache"
 	work=$(mktemp -d "$cache/build.XXXXXX")
 	find_source
 	build
