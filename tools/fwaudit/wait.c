@@ -20,7 +20,7 @@
 struct device {
 	char name[FWA_FINDING_TEXT_MAX];
 	uint64_t returned; /* the last command, CLOCK_BOOTTIME; 0: none */
-	uint64_t observed; /* `started` of the last snapshot */
+	uint64_t observed; /* `started` of the last snapshot; UINT64_MAX: gone */
 };
 
 /* A device is recorded again when something about it changes. */
@@ -74,6 +74,11 @@ static int on_device(struct watch *watch, const struct fwa_record *record)
 		memcpy(devices[i].name, name, sizeof(name));
 		watch->device_count++;
 	}
+	/* One that is gone is looked at no more; what comes back under its name is another. */
+	if (record->device.state == FWA_DEVICE_GONE)
+		watch->devices[i].observed = UINT64_MAX;
+	else if (watch->devices[i].observed == UINT64_MAX)
+		watch->devices[i].observed = watch->devices[i].returned = 0;
 	aliases[watch->alias_count++] = (struct alias){record->sequence, i};
 	return 0;
 }
