@@ -130,7 +130,7 @@ static bool is_dead(const struct fwa_watched *watched)
 static int scan(struct observer *observer, bool asked)
 {
 	struct fwa_location *locations = NULL;
-	size_t count = 0;
+	size_t count = 0, dead = 0;
 	int r;
 
 	r = look_around(observer, &locations, &count);
@@ -138,11 +138,18 @@ static int scan(struct observer *observer, bool asked)
 	observer->scan_now = false;
 	if (r < 0)
 		return observer->first_scan || r == -ENOMEM || r == -EPIPE ? r : 0;
-	for (size_t i = observer->count; r == 0 && i > 0; i--)
-		if (!is_among(&observer->devices[i - 1]->location, locations, count) ||
-		    (asked && is_dead(observer->devices[i - 1])))
-			r = gone(observer, i - 1);
-	for (size_t i = 0; r == 0 && i < count; i++) {
+	for (size_t i = observer->count; r == 0 && i > 0; i--) {
+		bool is_listed =
+			is_among(&observer->devices[i - 1]->location, locations, count);
+
+		if (is_listed && !(asked && is_dead(observer->devices[i - 1])))
+			continue;
+		dead += is_listed;
+		r = gone(observer, i - 1);
+	}
+	/* One that died since it was listed is not there again: list anew. */
+	observer->scan_now = dead > 0;
+	for (size_t i = 0; r == 0 && dead == 0 && i < count; i++) {
 		bool known = is_among(&locations[i], locations, i);
 
 		for (size_t j = 0; j < observer->count && !known; j++)
