@@ -203,9 +203,9 @@ class Lab:
         return report, code
 
 
-def verify(ledger, enrolment, timeout=120):
+def verify(ledger, enrolment, *options, timeout=120):
     result = subprocess.run([str(FWAUDIT), "verify", str(ledger), "--enrolment", str(enrolment),
-                             "--format", "json"], capture_output=True, text=True, timeout=timeout)
+                             "--format", "json", *options], capture_output=True, text=True, timeout=timeout)
     check(result.returncode in (0, 1, 2, 3), f"verify ended with {result.returncode}: {result.stderr}")
     try:
         report = json.loads(result.stdout)
