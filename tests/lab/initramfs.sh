@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Makes the lab's initramfs: busybox, the lab's modules, the project's own binaries with the
-# libraries that they need, and the guest's init.
+# libraries that they need, programs of the tests, and the guest's init.
 #
-#   tests/lab/initramfs.sh KERNEL_FOLDER BIN_FOLDER OUTPUT
+#   tests/lab/initramfs.sh KERNEL_FOLDER BIN_FOLDER OUTPUT [PROGRAM]...
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -eq 3 ] || { echo "usage: initramfs.sh KERNEL_FOLDER BIN_FOLDER OUTPUT" >&2; exit 3; }
+[ $# -ge 3 ] || { echo "usage: initramfs.sh KERNEL_FOLDER BIN_FOLDER OUTPUT [PROGRAM]..." >&2; exit 3; }
 kernel=$1
 bin=$2
 output=$3
+shift 3
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
@@ -33,6 +34,9 @@ done
 for program in bpftool setpriv; do
 	add_program "$(command -v $program)"
 done
+for program in "$@"; do
+	add_program "$program"
+done
 # tpm2-tss loads its transports by name.
 for transport in /usr/lib/*/libtss2-tcti-device.so*; do
 	install -D -m 0755 "$transport" "$root$transport"
@@ -41,6 +45,7 @@ done
 cp -a "$kernel/lib/modules" "$root/lib/"
 install -m 0755 "$here/guest-init.sh" "$root/init"
 cp -r "$here/scenarios" "$root/scenarios"
+cp "$here/../tools/kernel_answers.txt" "$root/"
 
 (cd "$root" && find . -print0 | cpio --null --create --format=newc --quiet | gzip -1) >"$output.part"
 mv "$output.part" "$output"
