@@ -68,7 +68,6 @@ class Lab:
         self.daemon = None
         self.simulator = None
         self.tpm = None
-        self.mounted_tracefs = False
 
     def __enter__(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="fwaudit-test."))
@@ -81,9 +80,6 @@ class Lab:
         self.tpm_socket = self.directory / "tpm"
         self.tcti = f"swtpm:path={self.tpm_socket}"
         try:
-            if not os.path.exists("/sys/kernel/tracing/events"):
-                subprocess.run(["mount", "-t", "tracefs", "nodev", "/sys/kernel/tracing"], check=True)
-                self.mounted_tracefs = True
             self.start_tpm()
             if self.scenario:
                 self.start_simulator(self.scenario)
@@ -99,8 +95,6 @@ class Lab:
         for process in (self.daemon, self.simulator, self.tpm):
             self.end(process)
         subprocess.run(["umount", "-l", str(self.mount)], stderr=subprocess.DEVNULL)
-        if self.mounted_tracefs:
-            subprocess.run(["umount", "/sys/kernel/tracing"], stderr=subprocess.DEVNULL)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     @staticmethod
