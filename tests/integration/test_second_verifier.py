@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two verifiers, one written in C, one in Python from schema/SPEC.md alone, have to agree: on real
-ledgers, and on hundreds of copies that were tampered with at random."""
+"""Two verifiers have to agree, one in C, one in Python that follows schema/SPEC.md and shares no code
+with it: on real ledgers, and on hundreds of copies that were tampered with at random."""
 
 import collections
 import concurrent.futures
