@@ -27,6 +27,7 @@ struct fwa_known_device {
 	enum fwa_known_stage stage;
 	struct fwa_watch watch;
 	uint64_t since;       /* when it took this stage, CLOCK_BOOTTIME */
+	uint64_t gone;        /* when the observer found that it was; 0: it is there */
 	uint32_t device_type; /* of FWCTL_INFO; 0: not known */
 	char path[512];
 	uint64_t sequence; /* of its device record */

@@ -8,6 +8,17 @@
 #include "collector/observe/protocol.h"
 
 /*
+ * A device that is gone answers ENODEV. Another answer, and it was another device: the
+ * kernel gave it the number as soon as the observer had let go of the old one.
+ */
+static bool is_of_a_successor(const struct fwa_known_device *device,
+			      const struct fwa_call *call)
+{
+	return device->gone && call->entered > device->gone &&
+	       !(call->has_result && call->result == -ENODEV);
+}
+
+/*
  * The device of a call. A device that was found a moment ago has no record yet: the call, and
  * with it the ring, then waits for a moment. Returns 0; -EAGAIN; -ENOMEM.
  */
@@ -18,10 +29,13 @@ static int find_device(struct fwa_recorder *recorder, const struct fwa_call *cal
 	uint64_t now = fwa_boot_time();
 
 	device = fwa_devices_by_watch(&recorder->devices, &call->device);
-	if (!device) {
+	if (!device || is_of_a_successor(device, call)) {
 		device = fwa_devices_add(&recorder->devices, 0, &call->device, now);
 		if (!device)
 			return -ENOMEM;
+		/* Nobody will come to say what was gone before. */
+		if (call->has_result && call->result == -ENODEV)
+			device->stage = FWA_KNOWN_NAMELESS;
 	}
 	if (device->stage == FWA_KNOWN_PENDING) {
 		if (now < device->since + FWA_DEVICE_PATIENCE)

@@ -337,6 +337,18 @@ static int looked(struct fwa_recorder *recorder,
 	return r < 0 ? ended(r, error) : 0;
 }
 
+/* Its record waits its turn, but calls that come in before that are to know. */
+static void note_gone(struct fwa_recorder *recorder,
+		      const struct fwa_observe_message *message)
+{
+	struct fwa_known_device *device =
+		fwa_devices_by_id(&recorder->devices, message->id);
+
+	if (device && message->record.kind == FWA_RECORD_DEVICE &&
+	    message->record.device.state == FWA_DEVICE_GONE)
+		device->gone = message->record.boot_time;
+}
+
 int fwa_recorder_observed(struct fwa_recorder *recorder, struct fwa_error *error)
 {
 	struct fwa_observe_message message;
@@ -365,6 +377,7 @@ int fwa_recorder_observed(struct fwa_recorder *recorder, struct fwa_error *error
 		recorder->answered++;
 		break;
 	case FWA_OBSERVE_RECORD:
+		note_gone(recorder, &message);
 		r = message.record.kind == FWA_RECORD_SNAPSHOT
 			    ? looked(recorder, &message, error)
 			    : 0;
