@@ -141,7 +141,7 @@ def check_killed(folder):
     check(90 <= accounts["foreign"] <= sent, f"{accounts['foreign']} calls recorded of {sent}")
     between = json.loads((folder / "after-kill.json").read_text())
     check(between["exit_status"] == 1, f"after the kill: exit {between['exit_status']}")
-    check(all(f["id"] in ("FWA-D01", "FWA-C06") for f in between["findings"]),
+    check(all(f["id"] in ("FWA-C01", "FWA-C06", "FWA-D01") for f in between["findings"]),
           f"after the kill: {tally(between)}")
 
 
